@@ -1,0 +1,92 @@
+package io.tandem.kernel;
+
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One call of a kernel, without autograd: arguments in order, then one of the run methods.
+ *
+ * <p>Numbers become native values that live for this call only; tensors and other native values stay
+ * the callers'.
+ */
+final class KernelCall {
+
+  private final PtSymbolBlock module;
+  private final String kernel;
+  private final List<IValue> arguments = new ArrayList<>();
+  private final List<IValue> owned = new ArrayList<>();
+
+  KernelCall(PtSymbolBlock module, String kernel) {
+    this.module = module;
+    this.kernel = kernel;
+  }
+
+  KernelCall with(NativeValue value) {
+    arguments.add(value.value());
+    return this;
+  }
+
+  /** Adds an argument that the caller closes. */
+  KernelCall with(IValue value) {
+    arguments.add(value);
+    return this;
+  }
+
+  KernelCall with(long number) {
+    return own(IValue.from(number));
+  }
+
+  KernelCall with(double number) {
+    return own(IValue.from(number));
+  }
+
+  KernelCall with(String text) {
+    return own(IValue.from(text));
+  }
+
+  KernelCall with(long[] numbers) {
+    return own(IValue.listFrom(numbers));
+  }
+
+  private KernelCall own(IValue value) {
+    arguments.add(value);
+    owned.add(value);
+    return this;
+  }
+
+  /** Runs a kernel that returns a tensor, which {@code scope} adopts. */
+  Tensor toTensor(NativeScope scope) {
+    return new Tensor(scope, run());
+  }
+
+  /** Runs a kernel that returns an int. */
+  long toLong() {
+    try (IValue result = run()) {
+      return result.toLong();
+    }
+  }
+
+  /** Runs a kernel for what it does to its arguments in place. */
+  void toNothing() {
+    run().close();
+  }
+
+  /**
+   * Runs the kernel; the caller closes or adopts the result.
+   *
+   * <p>libtorch's profiling executor would compile each of the ten scales anew, so it is switched
+   * off. The switch is per thread, and threads come and go, so it is set at each call (about 50 ns).
+   */
+  IValue run() {
+    JniUtils.setGraphExecutorOptimize(false);
+    try {
+      return IValueUtils.runMethod(module, kernel, arguments.toArray(IValue[]::new));
+    } finally {
+      owned.forEach(IValue::close);
+    }
+  }
+}

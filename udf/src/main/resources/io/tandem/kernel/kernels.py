@@ -1,0 +1,16 @@
+# What Java calls. Each kernel is a function of a part beside this file; the typed Java faces are in io.tandem.kernel.
+class Kernels(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+
+  # Numbers of Java: bytes [n] uint8 -> [shape] of scalar_type, copied.
+  def from_bytes(self: __torch__.Kernels, numbers: Tensor, scalar_type: int, shape: List[int], device: str) -> Tensor:
+    return torch.view(numbers, dtype=scalar_type).reshape(shape).to(torch.device(device), scalar_type, False, True)
+
+  # Matrix products: the machine's own limit, against which speed is reported.
+  def random_square(self: __torch__.Kernels, side: int, scalar_type: int, device: str) -> Tensor:
+    numbers = torch.arange(side * side, dtype=6, device=torch.device(device))
+    return torch.sin(numbers).view([side, side]).to(scalar_type)
+  def product(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
+    return torch.matmul(a, b)
