@@ -1,6 +1,7 @@
 package io.tandem.kernel;
 
 import io.tandem.model.DeviceSpec;
+import io.tandem.model.NumberFormat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Collections;
@@ -17,12 +18,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * assert that a batch leaves nothing behind. A scope is used by one thread at a time.
  */
 public final class NativeScope implements AutoCloseable {
-
-  /** Numbers of libtorch's types (c10/core/ScalarType.h). */
-  private static final int INT32 = 3;
-
-  private static final int INT64 = 4;
-  private static final int FLOAT32 = 6;
 
   private static final AtomicLong LIVE_VALUES = new AtomicLong();
 
@@ -53,32 +48,29 @@ public final class NativeScope implements AutoCloseable {
   public Tensor floats(float[] numbers, long... shape) {
     ByteBuffer buffer = direct(numbers.length * (long) Float.BYTES);
     buffer.asFloatBuffer().put(numbers);
-    return Tensor.of(this, buffer, FLOAT32, shape);
+    return Tensor.of(this, buffer, NumberFormat.FLOAT32, shape);
   }
 
   /** Returns an int64 tensor with the given numbers in row-major order. */
   public Tensor longs(long[] numbers, long... shape) {
     ByteBuffer buffer = direct(numbers.length * (long) Long.BYTES);
     buffer.asLongBuffer().put(numbers);
-    return Tensor.of(this, buffer, INT64, shape);
+    return Tensor.of(this, buffer, NumberFormat.INT64, shape);
   }
 
   /** Returns an int32 tensor with the given numbers in row-major order. */
   public Tensor ints(int[] numbers, long... shape) {
     ByteBuffer buffer = direct(numbers.length * (long) Integer.BYTES);
     buffer.asIntBuffer().put(numbers);
-    return Tensor.of(this, buffer, INT32, shape);
+    return Tensor.of(this, buffer, NumberFormat.INT32, shape);
   }
 
   /**
    * Returns a tensor with the numbers of {@code data}, little-endian and in row-major order, which
-   * are copied.
-   *
-   * @param scalarType libtorch's number of the type, such as {@link
-   *     io.tandem.model.Precision#scalarType()}
+   * are copied; bfloat16 becomes float32.
    */
-  public Tensor of(ByteBuffer data, int scalarType, long... shape) {
-    return Tensor.of(this, data, scalarType, shape);
+  public Tensor of(ByteBuffer data, NumberFormat format, long... shape) {
+    return Tensor.of(this, data, format, shape);
   }
 
   void adopt(NativeValue value) {

@@ -8,8 +8,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
+import io.tandem.model.NumberFormat;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.function.Function;
 
 /**
@@ -59,25 +61,46 @@ public final class Tensor extends NativeValue {
   }
 
   /**
-   * Returns a tensor of {@code scalarType} with the numbers of {@code data}, copied.
+   * Returns a tensor with the numbers of {@code data}, copied; bfloat16, which DJL cannot name,
+   * becomes float32.
    *
    * <p>DJL may let a tensor share memory with a direct buffer, which the collector frees behind the
-   * tensor's back; the copy happens while the buffer is still reachable. DJL cannot name every number
-   * format, so the bytes travel as uint8 and libtorch reads them as {@code scalarType}.
+   * tensor's back; the copy happens while the buffer is still reachable.
    */
-  static Tensor of(NativeScope scope, ByteBuffer data, int scalarType, long... shape) {
+  static Tensor of(NativeScope scope, ByteBuffer data, NumberFormat format, long... shape) {
+    ByteBuffer numbers = format == NumberFormat.BFLOAT16 ? widened(data) : data;
     try (NDManager manager = NDManager.newBaseManager(Device.cpu());
-        PtNDArray bytes =
-            (PtNDArray) manager.create(data, new Shape(data.remaining()), DataType.UINT8);
-        IValue borrowed = IValue.from(bytes)) {
-      return Kernels.call("from_bytes")
+        PtNDArray array =
+            (PtNDArray) manager.create(numbers, new Shape(shape), djlType(format));
+        IValue borrowed = IValue.from(array)) {
+      return Kernels.call("copied")
           .with(borrowed)
-          .with(scalarType)
-          .with(shape)
           .with(scope.device().toString())
           .toTensor(scope);
     } finally {
-      Reference.reachabilityFence(data);
+      Reference.reachabilityFence(numbers);
     }
+  }
+
+  /** A bfloat16 number is the upper half of a float32. */
+  private static ByteBuffer widened(ByteBuffer data) {
+    ByteBuffer wide =
+        ByteBuffer.allocateDirect(2 * data.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer narrow = data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    while (narrow.hasRemaining()) {
+      wide.putInt(narrow.getShort() << 16);
+    }
+    return wide.flip();
+  }
+
+  private static DataType djlType(NumberFormat format) {
+    return switch (format) {
+      case UINT8 -> DataType.UINT8;
+      case INT32 -> DataType.INT32;
+      case INT64 -> DataType.INT64;
+      case FLOAT16 -> DataType.FLOAT16;
+      case FLOAT32, BFLOAT16 -> DataType.FLOAT32;
+      case FLOAT64 -> DataType.FLOAT64;
+    };
   }
 }

@@ -4,9 +4,9 @@ class Kernels(Module):
   __buffers__ = []
   training : bool
 
-  # Numbers of Java: bytes [n] uint8 -> [shape] of scalar_type, copied.
-  def from_bytes(self: __torch__.Kernels, numbers: Tensor, scalar_type: int, shape: List[int], device: str) -> Tensor:
-    return torch.view(numbers, dtype=scalar_type).reshape(shape).to(torch.device(device), scalar_type, False, True)
+  # Numbers of Java: a copy that shares no memory with it.
+  def copied(self: __torch__.Kernels, numbers: Tensor, device: str) -> Tensor:
+    return torch.clone(numbers).to(torch.device(device))
 
   # Matrix products: the machine's own limit, against which speed is reported.
   def random_square(self: __torch__.Kernels, side: int, scalar_type: int, device: str) -> Tensor:
