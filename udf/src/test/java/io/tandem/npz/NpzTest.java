@@ -81,7 +81,7 @@ class NpzTest {
     }
   }
 
-  /** The bytes that {@code numpy.lib.format.write_array} of NumPy 1.26 puts before the numbers. */
+  /** The bytes that {@code numpy.lib.format.write_array} of NumPy 2.4 puts before the numbers. */
   @Test
   void writesTheHeaderOfNumPy() {
     assertThat(NpyHeader.of(NumberFormat.INT64, 5).toBytes())
