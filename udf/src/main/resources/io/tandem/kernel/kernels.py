@@ -15,6 +15,10 @@ class Kernels(Module):
   def product(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
     return torch.matmul(a, b)
 
+  # Reads one number of t back, which a GPU can only give after it has computed t.
+  def drain(self: __torch__.Kernels, t: Tensor) -> int:
+    return int(torch.isnan(t.view([-1]).narrow(0, 0, 1)))
+
   # Tensors by name, to hand weights over.
   def tensors(self: __torch__.Kernels) -> Dict[str, Tensor]:
     return annotate(Dict[str, Tensor], {})

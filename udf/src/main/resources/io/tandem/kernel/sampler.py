@@ -26,7 +26,7 @@ def keep(logits: Tensor, top_k: int, top_p: float) -> __torch__.sampler.Kept:
   if k < v:
     values, ids = torch.topk(logits, k, 1, True, True)
     kth = values.narrow(1, k - 1, 1)
-    ties = int(torch.max(torch.sum(torch.ge(logits, kth), 1)))
+    ties = int(torch.max(torch.sum(torch.ge(logits, kth).to(1), [1], False, dtype=3)))
     if ties > k:
       values, ids = torch.topk(logits, ties, 1, True, True)
       values = torch.masked_fill(values, torch.lt(values, kth), -inf)
