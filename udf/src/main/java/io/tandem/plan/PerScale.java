@@ -161,7 +161,7 @@ public record PerScale<T extends Serializable>(List<T> values) implements Serial
       try {
         return reader.apply(text);
       } catch (NumberFormatException e) {
-        throw UserError.of("Cannot use %s: '%s' is not %s", subject, text, legal);
+        throw UserError.because(e, "Cannot use %s: '%s' is not %s", subject, text, legal);
       }
     }
 

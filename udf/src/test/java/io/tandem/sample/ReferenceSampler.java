@@ -7,13 +7,12 @@ import java.util.stream.IntStream;
  * Filters and draws as the sampling kernel must, plainly: full sorts, float64, one token at a time.
  *
  * <p>V ids of the vocabulary. Top-k keeps every logit that is at least the k-th largest. Top-p
- * looks at the softmax of what top-k left and keeps an id if and only if less than p of the
- * probability belongs to ids with larger logits; ids with equal logits share their fate. Then the
- * logits are divided by the temperature.
+ * looks at the softmax of what top-k left, in descending order, and keeps an id if and only if less
+ * than p of the probability comes before it; of equal logits the one with the larger id comes first.
+ * Then the logits are divided by the temperature.
  *
  * @see <a href="https://github.com/czg1225/CoDe/blob/bfb204d/models/helpers.py">
- *     sample_with_top_k_top_p_; differs where the edge of top-p cuts through equal logits, which
- *     the source leaves to the order of its sort</a>
+ *     sample_with_top_k_top_p_</a>
  */
 public final class ReferenceSampler {
 
@@ -51,19 +50,17 @@ public final class ReferenceSampler {
         IntStream.range(0, logits.length)
             .filter(id -> kept[id])
             .boxed()
-            .sorted((a, b) -> Float.compare(logits[b], logits[a]))
+            .sorted(
+                (a, b) ->
+                    logits[a] == logits[b]
+                        ? Integer.compare(b, a)
+                        : Float.compare(logits[b], logits[a]))
             .mapToInt(Integer::intValue)
             .toArray();
-    double larger = 0;
-    double equal = 0;
-    for (int i = 0; i < descending.length; i++) {
-      int id = descending[i];
-      if (i > 0 && logits[id] != logits[descending[i - 1]]) {
-        larger += equal;
-        equal = 0;
-      }
-      equal += probabilities[id];
-      kept[id] = larger < topP;
+    double before = 0;
+    for (int id : descending) {
+      kept[id] = before < topP;
+      before += probabilities[id];
     }
   }
 

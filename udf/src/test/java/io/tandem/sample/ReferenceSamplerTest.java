@@ -60,22 +60,23 @@ class ReferenceSamplerTest {
   }
 
   @Test
-  void keepsOrDropsEqualLogitsTogetherAtTheEdgeOfTopP() {
+  void keepsAsManyEqualLogitsAtTheEdgeOfTopPAsTheMassNeeds() {
     float[] logits = logarithms(0.25, 0.5, 0.25);
 
-    assertThat(new ReferenceSampler(0, 0.6, 1).kept(logits)).containsExactly(true, true, true);
+    assertThat(new ReferenceSampler(0, 0.6, 1).kept(logits)).containsExactly(false, true, true);
     assertThat(new ReferenceSampler(0, 0.4, 1).kept(logits)).containsExactly(false, true, false);
+    assertThat(new ReferenceSampler(0, 0.8, 1).kept(logits)).containsExactly(true, true, true);
   }
 
   @Test
   void appliesTopPToWhatTopKLeft() {
-    float[] logits = logarithms(0.4, 0.2, 0.2, 0.1, 0.1);
+    float[] logits = logarithms(0.4, 0.25, 0.15, 0.1, 0.1);
 
     // of the first three, 0.8 in all, the first has half the probability
     assertThat(new ReferenceSampler(3, 0.49, 1).kept(logits))
         .containsExactly(true, false, false, false, false);
     assertThat(new ReferenceSampler(0, 0.49, 1).kept(logits))
-        .containsExactly(true, true, true, false, false);
+        .containsExactly(true, true, false, false, false);
   }
 
   @Test
