@@ -34,10 +34,10 @@ class ArrowsTest {
           entry("npz", Set.of("base", "model")),
           entry("weights", Set.of("base", "model")),
           entry("plan", Set.of("base", "model")),
-          entry("metrics", Set.of("base", "model")),
+          entry("metrics", Set.of("base", "model", "plan")),
           entry("image", Set.of("base", "model")),
           entry("kernel", Set.of("base", "model")),
-          entry("sample", Set.of("base", "model", "kernel")),
+          entry("sample", Set.of("base", "model")),
           entry("engine", Set.of("base", "model", "kernel")),
           entry("transformer", Set.of("base", "model", "weights", "kernel")),
           entry("vq", Set.of("base", "model", "weights", "kernel")),
@@ -78,7 +78,8 @@ class ArrowsTest {
   private static final Map<String, Set<String>> LIBRARIES =
       Map.ofEntries(
           entry("ai.djl.pytorch", Set.of("kernel")),
-          entry("ai.djl", Set.of("kernel", "engine")),
+          entry("ai.djl", Set.of("kernel")),
+          entry("com.sun.management", Set.of("engine")),
           entry("com.fasterxml.jackson", Set.of("weights", "report", "cli")),
           entry("com.typesafe.config", Set.of("cli")),
           entry("picocli", Set.of("cli")),

@@ -25,4 +25,9 @@ public final class UserError extends RuntimeException {
   public static UserError of(String format, Object... args) {
     return new UserError(String.format(Locale.ROOT, format, args));
   }
+
+  /** Returns the same, remembering what brought it to light. */
+  public static UserError because(Throwable cause, String format, Object... args) {
+    return new UserError(String.format(Locale.ROOT, format, args), cause);
+  }
 }

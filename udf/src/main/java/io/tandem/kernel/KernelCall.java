@@ -1,5 +1,6 @@
 package io.tandem.kernel;
 
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
@@ -50,6 +51,13 @@ final class KernelCall {
 
   KernelCall with(long[] numbers) {
     return own(IValue.listFrom(numbers));
+  }
+
+  KernelCall with(List<Tensor> tensors) {
+    if (tensors.isEmpty()) {
+      return own(IValue.listFrom(new PtNDArray[0]));
+    }
+    return own(IValue.listFrom(tensors.stream().map(NativeValue::value).toArray(IValue[]::new)));
   }
 
   private KernelCall own(IValue value) {

@@ -20,4 +20,9 @@ public final class ProductKernel {
   public static Tensor product(NativeScope scope, Tensor a, Tensor b) {
     return Kernels.call("product").with(a).with(b).toTensor(scope);
   }
+
+  /** Returns when {@code tensor} has been computed: a GPU works behind the caller's back. */
+  public static void drain(Tensor tensor) {
+    Kernels.call("drain").with(tensor).toLong();
+  }
 }

@@ -14,3 +14,45 @@ class Kernels(Module):
     return torch.sin(numbers).view([side, side]).to(scalar_type)
   def product(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
     return torch.matmul(a, b)
+
+  # Reads one number of t back, which a GPU can only give after it has computed t.
+  def drain(self: __torch__.Kernels, t: Tensor) -> int:
+    return int(torch.isnan(t.view([-1]).narrow(0, 0, 1)))
+
+  # Tensors by name, to hand weights over.
+  def tensors(self: __torch__.Kernels) -> Dict[str, Tensor]:
+    return annotate(Dict[str, Tensor], {})
+  def put(self: __torch__.Kernels, tensors: Dict[str, Tensor], name: str, tensor: Tensor) -> None:
+    tensors[name] = tensor
+
+  # The transformer.
+  def transformer(self: __torch__.Kernels, w: Dict[str, Tensor], heads: int, scalar_type: int) -> __torch__.transformer.Transformer:
+    return __torch__.transformer.Transformer(w, heads, scalar_type)
+  def transformer_block(self: __torch__.Kernels, net: __torch__.transformer.Transformer, w: Dict[str, Tensor]) -> None:
+    __torch__.transformer.add_block(net, w)
+  def condition(self: __torch__.Kernels, net: __torch__.transformer.Transformer, labels: Tensor) -> __torch__.transformer.Condition:
+    return __torch__.transformer.condition(net, labels)
+  def condition_rows(self: __torch__.Kernels, condition: __torch__.transformer.Condition, first: int, rows: int) -> __torch__.transformer.Condition:
+    return __torch__.transformer.first_rows(condition, first, rows)
+  def cache(self: __torch__.Kernels, net: __torch__.transformer.Transformer, rows: int, slots: int) -> __torch__.transformer.Cache:
+    return __torch__.transformer.new_cache(net, rows, slots)
+  def cache_resized(self: __torch__.Kernels, cache: __torch__.transformer.Cache, rows: int) -> __torch__.transformer.Cache:
+    return __torch__.transformer.resized(cache, rows)
+  def cache_rows(self: __torch__.Kernels, cache: __torch__.transformer.Cache, first: int, rows: int) -> __torch__.transformer.Cache:
+    return __torch__.transformer.cache_rows(cache, first, rows)
+  def cache_bytes(self: __torch__.Kernels, cache: __torch__.transformer.Cache) -> int:
+    return __torch__.transformer.cache_bytes(cache)
+  def step(self: __torch__.Kernels, net: __torch__.transformer.Transformer, condition: __torch__.transformer.Condition, cache: __torch__.transformer.Cache, maps: List[Tensor], start: int, kept: int, images: int, t: float) -> Tensor:
+    return __torch__.transformer.step(net, condition, cache, maps, start, kept, images, t)
+  def prefill(self: __torch__.Kernels, net: __torch__.transformer.Transformer, condition: __torch__.transformer.Condition, cache: __torch__.transformer.Cache, maps: List[Tensor], start: int, ends: List[int]) -> None:
+    __torch__.transformer.prefill(net, condition, cache, maps, start, ends)
+  def teacher_forcing(self: __torch__.Kernels, net: __torch__.transformer.Transformer, condition: __torch__.transformer.Condition, maps: List[Tensor], ends: List[int]) -> Tensor:
+    return __torch__.transformer.teacher_forcing(net, condition, maps, ends)
+
+  # The sampler.
+  def sample(self: __torch__.Kernels, logits: Tensor, words: Tensor, top_k: int, top_p: float, temperature: float) -> Tensor:
+    return __torch__.sampler.sample(logits, words, top_k, top_p, temperature)
+  def greedy(self: __torch__.Kernels, logits: Tensor) -> Tensor:
+    return __torch__.sampler.greedy(logits)
+  def filtered_probabilities(self: __torch__.Kernels, logits: Tensor, top_k: int, top_p: float, temperature: float) -> Tensor:
+    return __torch__.sampler.filtered_probabilities(logits, top_k, top_p, temperature)

@@ -1,0 +1,69 @@
+package io.tandem.generate;
+
+import io.tandem.base.Checks;
+import io.tandem.model.LatentSpace;
+import io.tandem.model.VarConfig;
+import io.tandem.model.VqConfig;
+import io.tandem.weights.VarCheckpoint;
+import io.tandem.weights.VqCheckpoint;
+import io.tandem.weights.WeightSource;
+import java.util.Iterator;
+import java.util.Map;
+
+/** Whether models can serve scales of one image, found from their files before any is loaded. */
+final class Compatibility {
+
+  private Compatibility() {}
+
+  /** Passes if all models share one latent space and the transformers one set of classes. */
+  static void check(Map<String, WeightSource> transformers, WeightSource tokenizer) {
+    Iterator<Map.Entry<String, WeightSource>> sources = transformers.entrySet().iterator();
+    Map.Entry<String, WeightSource> first = sources.next();
+    VarConfig config = VarCheckpoint.config(first.getValue());
+    while (sources.hasNext()) {
+      Map.Entry<String, WeightSource> other = sources.next();
+      same(first.getKey(), config, other.getKey(), VarCheckpoint.config(other.getValue()));
+    }
+    VqConfig vq = VqCheckpoint.config(tokenizer);
+    LatentSpace latent = config.latent();
+    Checks.check(
+        vq.vocabulary() == latent.vocabulary() && vq.codeChannels() == latent.channels(),
+        "Cannot decode tokens of '%s' with '%s': the tokeniser has %d codes of %d channels (the"
+            + " transformer needs %d of %d). Pass the --vae that the transformer was trained on.",
+        first.getKey(),
+        tokenizer.origin(),
+        vq.vocabulary(),
+        vq.codeChannels(),
+        latent.vocabulary(),
+        latent.channels());
+  }
+
+  private static void same(String name, VarConfig config, String otherName, VarConfig other) {
+    Checks.check(
+        config.schedule().equals(other.schedule()),
+        "Cannot combine '%s' and '%s': their scales have the sides %s and %s (one image needs one"
+            + " schedule). Pass models that were trained on the same schedule.",
+        name,
+        otherName,
+        config.schedule(),
+        other.schedule());
+    Checks.check(
+        config.latent().equals(other.latent()),
+        "Cannot combine '%s' and '%s': their vocabularies have %d codes of %d channels and %d of"
+            + " %d (one image needs one vocabulary). Pass models that share a tokeniser.",
+        name,
+        otherName,
+        config.latent().vocabulary(),
+        config.latent().channels(),
+        other.latent().vocabulary(),
+        other.latent().channels());
+    Checks.check(
+        config.classes() == other.classes(),
+        "Cannot combine '%s' and '%s': they know %d and %d classes (labels must mean the same to"
+            + " both). Pass models that were trained on the same classes.",
+        name,
+        otherName,
+        config.classes(),
+        other.classes());
+  }
+}

@@ -1,0 +1,100 @@
+package io.tandem.generate;
+
+import static io.tandem.base.Checks.check;
+
+import io.tandem.model.DeviceSpec;
+import io.tandem.model.LatentSpace;
+import io.tandem.model.Precision;
+import io.tandem.model.VarConfig;
+import io.tandem.transformer.VarTransformer;
+import io.tandem.vq.Tokenizer;
+import io.tandem.weights.WeightSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Transformers by name and the tokeniser they share, ready on one device.
+ *
+ * <p>Immutable and shared by threads. Whoever loads a set closes it, after the last batch.
+ */
+public final class ModelSet implements AutoCloseable {
+
+  private final Map<String, VarTransformer> transformers;
+  private final Tokenizer tokenizer;
+  private final LatentSpace latent;
+
+  private ModelSet(
+      Map<String, VarTransformer> transformers, Tokenizer tokenizer, LatentSpace latent) {
+    this.transformers = transformers;
+    this.tokenizer = tokenizer;
+    this.latent = latent;
+  }
+
+  /**
+   * Loads all models; the sources stay open.
+   *
+   * @param sources transformers by name
+   * @param tokenizerSource the VQ-VAE
+   * @throws io.tandem.base.UserError if a source is no such model, or the models do not share
+   *     scales, vocabulary, code channels and classes
+   */
+  public static ModelSet load(
+      Map<String, WeightSource> sources,
+      WeightSource tokenizerSource,
+      Precision precision,
+      DeviceSpec device) {
+    check(!sources.isEmpty(), "Cannot decode without a transformer. Pass --model NAME=FILE.");
+    Compatibility.check(sources, tokenizerSource);
+    Map<String, VarTransformer> transformers = new LinkedHashMap<>();
+    try {
+      sources.forEach(
+          (name, source) ->
+              transformers.put(name, VarTransformer.load(source, precision, device)));
+      LatentSpace latent = transformers.values().iterator().next().config().latent();
+      Tokenizer tokenizer =
+          Tokenizer.load(tokenizerSource, latent.schedule(), precision, device);
+      return new ModelSet(transformers, tokenizer, latent);
+    } catch (RuntimeException | Error e) {
+      transformers.values().forEach(VarTransformer::close);
+      throw e;
+    }
+  }
+
+  /** Returns what the models share. */
+  public LatentSpace latent() {
+    return latent;
+  }
+
+  /** Returns the number of classes, which is that of every transformer. */
+  public int classes() {
+    return transformers.values().iterator().next().config().classes();
+  }
+
+  /** Returns the architectures by name. */
+  public Map<String, VarConfig> configs() {
+    Map<String, VarConfig> configs = new LinkedHashMap<>();
+    transformers.forEach((name, transformer) -> configs.put(name, transformer.config()));
+    return configs;
+  }
+
+  /** Returns the tokeniser. */
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /** Returns a transformer; the name must be one of {@link #configs()}. */
+  public VarTransformer transformer(String name) {
+    VarTransformer transformer = transformers.get(name);
+    if (transformer == null) {
+      throw new IllegalArgumentException("No model '" + name + "' among " + transformers.keySet());
+    }
+    return transformer;
+  }
+
+  /** Frees all weights. */
+  @Override
+  public void close() {
+    transformers.values().forEach(VarTransformer::close);
+    tokenizer.close();
+  }
+}

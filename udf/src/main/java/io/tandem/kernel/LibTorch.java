@@ -1,0 +1,57 @@
+package io.tandem.kernel;
+
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.util.cuda.CudaUtils;
+import io.tandem.model.DeviceSpec;
+import java.lang.management.MemoryUsage;
+
+/** The native library under the kernels: its start, threads and devices. */
+public final class LibTorch {
+
+  private LibTorch() {}
+
+  /**
+   * Loads the natives, offline, on first use; later calls do nothing.
+   *
+   * <p>DJL would otherwise fetch missing natives from the network and report its use, so both are
+   * switched off before it is touched.
+   */
+  public static void start() {
+    System.setProperty("ai.djl.offline", "true");
+    System.setProperty("OPT_OUT_TRACKING", "true");
+    System.setProperty("ai.djl.default_engine", "PyTorch");
+    Engine.getEngine("PyTorch");
+  }
+
+  /** Returns the versions of DJL and libtorch in words. */
+  public static String version() {
+    return "DJL " + Engine.getDjlVersion() + ", libtorch " + Engine.getEngine("PyTorch").getVersion();
+  }
+
+  /** Sets how many threads kernels that this thread calls use from now on. */
+  public static void useThreads(int threads) {
+    JniUtils.setNumThreads(threads);
+  }
+
+  /** Returns how many threads the kernels use. */
+  public static int threads() {
+    return JniUtils.getNumThreads();
+  }
+
+  /** Returns how many GPUs this process sees; 0 also where the natives are those of a processor. */
+  public static int gpuCount() {
+    return Engine.getEngine("PyTorch").getGpuCount();
+  }
+
+  /** Returns the compute capability of a GPU, times ten. */
+  public static int computeCapability(DeviceSpec device) {
+    return Integer.parseInt(CudaUtils.getComputeCapability(device.index()));
+  }
+
+  /** Returns the bytes of a GPU's memory that are free. */
+  public static long freeGpuBytes(DeviceSpec device) {
+    MemoryUsage usage = CudaUtils.getGpuMemory(ai.djl.Device.gpu(device.index()));
+    return usage.getMax() - usage.getCommitted();
+  }
+}
