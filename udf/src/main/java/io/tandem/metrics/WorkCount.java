@@ -13,7 +13,7 @@ import io.tandem.model.VqConfig;
  * share of the machine's rate: convolutions on upsampled maps are counted on the large map, AdaLN
  * once per row. D blocks, w channels, l tokens of a scale, c tokens up to and including it.
  *
- * @see <a href="https://arxiv.org/abs/2404.02905">Visual Autoregressive Modeling, section 3</a>
+ * @see <a href="https://arxiv.org/abs/2404.02905">Visual Autoregressive Modeling</a>
  */
 public final class WorkCount {
 

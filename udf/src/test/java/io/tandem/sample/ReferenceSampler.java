@@ -11,9 +11,9 @@ import java.util.stream.IntStream;
  * probability belongs to ids with larger logits; ids with equal logits share their fate. Then the
  * logits are divided by the temperature.
  *
- * @see <a href="https://github.com/czg1225/CoDe/blob/bfb204d/models/helpers.py">
- *     sample_with_top_k_top_p_; differs where the edge of top-p cuts through equal logits, which
- *     the source leaves to the order of its sort</a>
+ * @see <a href="https://github.com/czg1225/CoDe/tree/bfb204d">sample_with_top_k_top_p_; differs
+ *     where the edge of top-p cuts through equal logits, which the source leaves to the order of
+ *     its sort</a>
  */
 public final class ReferenceSampler {
 
