@@ -22,12 +22,17 @@ public final class ModelSet implements AutoCloseable {
   private final Map<String, VarTransformer> transformers;
   private final Tokenizer tokenizer;
   private final LatentSpace latent;
+  private final DeviceSpec device;
 
   private ModelSet(
-      Map<String, VarTransformer> transformers, Tokenizer tokenizer, LatentSpace latent) {
+      Map<String, VarTransformer> transformers,
+      Tokenizer tokenizer,
+      LatentSpace latent,
+      DeviceSpec device) {
     this.transformers = transformers;
     this.tokenizer = tokenizer;
     this.latent = latent;
+    this.device = device;
   }
 
   /**
@@ -53,7 +58,7 @@ public final class ModelSet implements AutoCloseable {
       LatentSpace latent = transformers.values().iterator().next().config().latent();
       Tokenizer tokenizer =
           Tokenizer.load(tokenizerSource, latent.schedule(), precision, device);
-      return new ModelSet(transformers, tokenizer, latent);
+      return new ModelSet(transformers, tokenizer, latent, device);
     } catch (RuntimeException | Error e) {
       transformers.values().forEach(VarTransformer::close);
       throw e;
@@ -63,6 +68,11 @@ public final class ModelSet implements AutoCloseable {
   /** Returns what the models share. */
   public LatentSpace latent() {
     return latent;
+  }
+
+  /** Returns where the models are. */
+  public DeviceSpec device() {
+    return device;
   }
 
   /** Returns the number of classes, which is that of every transformer. */

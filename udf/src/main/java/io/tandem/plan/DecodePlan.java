@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
  *
  * @param assignment the name of the model of each scale
  * @see <a href="https://arxiv.org/abs/2411.17787">Collaborative Decoding Makes Visual
- *     Auto-Regressive Modeling Efficient, section 3.2 and table 4</a>
+ *     Auto-Regressive Modeling Efficient; its table 4 swaps single scales</a>
  */
 public record DecodePlan(PerScale<String> assignment) implements Serializable {
 

@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
  * @param temperature divisor of the logits, above 0; 1 leaves them as they are
  * @param selection how a token is chosen among the kept ones; {@link Selection#GREEDY} needs no
  *     filter and ignores them
- * @see <a href="https://github.com/czg1225/CoDe/blob/bfb204d/models/helpers.py">
- *     sample_with_top_k_top_p_, which masks in this order</a>
+ * @see <a href="https://github.com/czg1225/CoDe/tree/bfb204d">sample_with_top_k_top_p_, which masks
+ *     in this order</a>
  */
 public record SamplingConfig(
     List<Integer> topK, List<Double> topP, List<Double> temperature, Selection selection)
@@ -82,7 +82,7 @@ public record SamplingConfig(
    * <p>The source has ten scales; elsewhere the first {@code 7 * scales / 10}, rounded down, take
    * 1.1, which is this project's choice. All others take 1.
    *
-   * @see <a href="https://github.com/czg1225/CoDe/blob/bfb204d/README.md">CoDe, evaluation</a>
+   * @see <a href="https://github.com/czg1225/CoDe/tree/bfb204d">CoDe, the sampler for FID</a>
    */
   public static SamplingConfig collaborativeFineTuned(int scales) {
     return new SamplingConfig(

@@ -49,13 +49,13 @@ public final class TransformerState implements AutoCloseable {
   }
 
   /**
-   * Makes room for the rows that {@code guidance} needs and catches up on the scales before {@code
+   * Makes room for {@code rows} and catches up on the scales before {@code
    * scale} that this transformer has not seen, in one pass per half that missed them.
    *
    * @param inputs what each scale starts from, float32 [B, l, Z] at index {@code scale - 1}
-   * @return how many tokens per image were caught up
+   * @return this state
    */
-  public int prefill(int scale, List<Tensor> inputs, Rows rows) {
+  public TransformerState prefill(int scale, List<Tensor> inputs, Rows rows) {
     provide(rows);
     int missedWithLabel = seenWithLabel;
     int missedWithoutLabel = seenWithoutLabel;
@@ -69,10 +69,15 @@ public final class TransformerState implements AutoCloseable {
     }
     seenWithLabel = scale;
     seenWithoutLabel = rows == Rows.GUIDED ? scale : 0;
-    int first =
-        rows == Rows.GUIDED ? Math.min(missedWithLabel, missedWithoutLabel) : missedWithLabel;
+    return this;
+  }
+
+  /** Returns how many tokens per image {@link #prefill} would catch up on. */
+  public int missed(int scale, Rows rows) {
+    int seen =
+        rows == Rows.GUIDED ? Math.min(seenWithLabel, seenWithoutLabel) : seenWithLabel;
     ScaleSchedule schedule = model.config().schedule();
-    return schedule.offset(scale) - schedule.offset(first);
+    return schedule.offset(scale) - schedule.offset(seen);
   }
 
   /**
