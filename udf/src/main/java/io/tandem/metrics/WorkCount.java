@@ -51,7 +51,7 @@ public final class WorkCount {
     long squared = square(config.width());
     long blocks =
         switch (config.adaLn()) {
-          case PER_BLOCK -> config.depth() * 12 * squared;
+          case PER_BLOCK -> config.depth() * 12L * squared;
           case SHARED -> 12 * squared;
         };
     return rows * (blocks + 4 * squared);
@@ -106,7 +106,7 @@ public final class WorkCount {
   private static long attention(int channels, int size) {
     return convolution(1, channels, 3 * channels, size)
         + convolution(1, channels, channels, size)
-        + 4 * channels * square(square(size));
+        + 4L * channels * square(square(size));
   }
 
   private static long convolution(int kernel, int in, int out, int size) {

@@ -99,7 +99,7 @@ public record MemoryEstimate(int batch, long weightBytes, long cacheBytes, long 
       return 0;
     }
     long tokens = config.schedule().offset(plan.lastScale(model));
-    return config.depth() * 2 * tokens * config.width() * precision.bytes();
+    return config.depth() * 2L * tokens * config.width() * precision.bytes();
   }
 
   /**
@@ -118,12 +118,12 @@ public record MemoryEstimate(int batch, long weightBytes, long cacheBytes, long 
     boolean joins =
         scale > 0 && guidance.needsUnconditional(scale) && !guidance.needsUnconditional(scale - 1);
     int firstScale = joins ? 0 : plan.scalesSeenBefore(scale);
-    long tokens = schedule.offset(scale + 1) - schedule.offset(firstScale);
+    long tokens = (long) schedule.offset(scale + 1) - schedule.offset(firstScale);
     long rows = guidance.rows(batch, scale);
     long perToken = (long) config.width() * (3 * Float.BYTES + 5 * precision.bytes());
     long layer = 2L * schedule.offset(scale + 1) * config.width() * precision.bytes();
     long logits = (long) schedule.tokens(scale) * config.latent().vocabulary() * Float.BYTES;
-    return rows * (tokens * perToken + layer + logits) + 4 * batch * logits;
+    return rows * (tokens * perToken + layer + logits) + 4L * batch * logits;
   }
 
   /** Returns three of the largest maps: input, normalised input and output of a convolution. */
@@ -137,7 +137,7 @@ public record MemoryEstimate(int batch, long weightBytes, long cacheBytes, long 
       largest = Math.max(largest, channels * side * side);
       side *= 2;
     }
-    return 3 * batch * largest * Float.BYTES;
+    return 3L * batch * largest * Float.BYTES;
   }
 
   private static VarConfig config(Map<String, VarConfig> configs, String model) {
