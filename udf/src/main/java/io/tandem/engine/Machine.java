@@ -37,25 +37,6 @@ public final class Machine {
     }
   }
 
-  /**
-   * Makes sure that a batch fits into what is free on {@code device}.
-   *
-   * @param neededBytes weights, caches and activations
-   * @param what the batch in words, for the message
-   * @throws UserError if it does not, naming both sizes
-   */
-  public static void checkRoom(DeviceSpec device, long neededBytes, String what) {
-    long free = freeBytes(device);
-    check(
-        neededBytes <= free,
-        "Cannot decode %s on %s: it needs about %,d bytes (%,d are free). Pass a smaller"
-            + " --batch-size.",
-        what,
-        device,
-        neededBytes,
-        free);
-  }
-
   /** Returns the bytes of memory that are free for tensors on {@code device}. */
   public static long freeBytes(DeviceSpec device) {
     return device.isCpu() ? availableBytes() : LibTorch.freeGpuBytes(device);

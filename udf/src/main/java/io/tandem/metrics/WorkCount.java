@@ -51,7 +51,7 @@ public final class WorkCount {
     long squared = square(config.width());
     long blocks =
         switch (config.adaLn()) {
-          case PER_BLOCK -> 12L * config.depth() * squared;
+          case PER_BLOCK -> config.depth() * 12L * squared;
           case SHARED -> 12 * squared;
         };
     return rows * (blocks + 4 * squared);

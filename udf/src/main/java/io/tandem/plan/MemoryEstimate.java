@@ -99,7 +99,7 @@ public record MemoryEstimate(int batch, long weightBytes, long cacheBytes, long 
       return 0;
     }
     long tokens = config.schedule().offset(plan.lastScale(model));
-    return 2 * tokens * config.depth() * config.width() * precision.bytes();
+    return config.depth() * 2L * tokens * config.width() * precision.bytes();
   }
 
   /**

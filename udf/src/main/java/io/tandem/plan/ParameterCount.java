@@ -19,12 +19,12 @@ record ParameterCount(long products, long others) {
     long squared = width * width;
     // query, key and value 3ww, projection ww + w, feed-forward 4ww + 4w and 4ww + w
     long products = config.depth() * (12 * squared + 6 * width);
-    long queryAndValueBias = 2 * width * config.depth();
+    long queryAndValueBias = (long) config.depth() * 2 * width;
     long attentionScales = (long) config.depth() * config.heads();
     long adaLn = 6 * squared + 6 * width;
     long blocks =
         config.adaLn() == AdaLn.SHARED
-            ? adaLn + 6 * width * config.depth()
+            ? adaLn + config.depth() * 6L * width
             : config.depth() * adaLn;
     long embeddings =
         width

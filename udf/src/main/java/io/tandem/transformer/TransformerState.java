@@ -56,6 +56,11 @@ public final class TransformerState implements AutoCloseable {
    * @return this state
    */
   public TransformerState prefill(int scale, List<Tensor> inputs, Rows rows) {
+    if (scale < seenWithLabel || scale > lastScale) {
+      throw new IllegalStateException(
+          "Cannot catch up to scale %d: %d scales were seen, and the last is %d"
+              .formatted(scale, seenWithLabel, lastScale));
+    }
     provide(rows);
     int missedWithLabel = seenWithLabel;
     int missedWithoutLabel = seenWithoutLabel;
@@ -87,9 +92,9 @@ public final class TransformerState implements AutoCloseable {
    */
   public Tensor step(int scale, List<Tensor> inputs, double strength) {
     ScaleSchedule schedule = model.config().schedule();
-    if (scale != seenWithLabel || scale > lastScale) {
+    if (scale != seenWithLabel) {
       throw new IllegalStateException(
-          "Cannot decode scale " + scale + ": seen are " + seenWithLabel + ", last " + lastScale);
+          "Cannot decode scale " + scale + ": " + seenWithLabel + " scales were seen");
     }
     int kept = scale == lastScale ? 0 : schedule.tokens(scale);
     List<Tensor> input = scale == 0 ? List.of() : inputs.subList(scale - 1, scale);
@@ -131,7 +136,7 @@ public final class TransformerState implements AutoCloseable {
     int start = schedule.offset(first);
     long[] ends = new long[end - first];
     for (int k = first; k < end; k++) {
-      ends[k - first] = schedule.offset(k + 1) - start;
+      ends[k - first] = (long) schedule.offset(k + 1) - start;
     }
     List<Tensor> maps = inputs.subList(Math.max(0, first - 1), end - 1);
     try (ClassCondition some = TransformerKernel.rows(batch, condition, firstRow, rows);

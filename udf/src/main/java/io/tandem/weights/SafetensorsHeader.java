@@ -128,7 +128,7 @@ record SafetensorsHeader(
 
     SafetensorsHeader parse(int length) {
       ByteBuffer text = file.copy(Long.BYTES, length);
-      try (JsonParser json = FACTORY.createParser(text.array(), 0, length)) {
+      try (JsonParser json = FACTORY.createParser(text.array(), text.arrayOffset(), length)) {
         expect(json.nextToken() == JsonToken.START_OBJECT, "it is no JSON object");
         while (json.nextToken() == JsonToken.FIELD_NAME) {
           String name = json.currentName();

@@ -54,7 +54,7 @@ final class GoldenChecks {
             float[] last = seen.logits.get(scales - 1);
             assertThat(meanAbs(last))
                 .isCloseTo(
-                    golden.expected().doubles(prefix + "logits_last_mean_abs")[0],
+                    golden.expected().floats(prefix + "logits_last_mean_abs")[0],
                     within(LOGITS));
             picture(seen, prefix + "image_sub");
           }
@@ -120,7 +120,7 @@ final class GoldenChecks {
           LOGITS);
       assertThat(crossEntropy(logits, ids, labels.length, vocabulary))
           .isCloseTo(
-              golden.expected().doubles("teacher_forcing_cross_entropy")[0], within(1e-4));
+              golden.expected().floats("teacher_forcing_cross_entropy")[0], within(1e-4));
     }
   }
 
