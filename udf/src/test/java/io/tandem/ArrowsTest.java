@@ -40,7 +40,7 @@ class ArrowsTest {
           entry("sample", Set.of("base", "model")),
           entry("engine", Set.of("base", "model", "kernel")),
           entry("transformer", Set.of("base", "model", "weights", "kernel")),
-          entry("vq", Set.of("base", "model", "weights", "kernel")),
+          entry("vq", Set.of("base", "model", "weights", "kernel", "image")),
           entry(
               "generate",
               Set.of(
@@ -74,10 +74,9 @@ class ArrowsTest {
                   "generate",
                   "report")));
 
-  /** The packages that may use each library; longer names go first. */
+  /** The packages that may use each library; of two entries that fit, the longer one counts. */
   private static final Map<String, Set<String>> LIBRARIES =
       Map.ofEntries(
-          entry("ai.djl.pytorch", Set.of("kernel")),
           entry("ai.djl", Set.of("kernel")),
           entry("com.sun.management", Set.of("engine")),
           entry("com.fasterxml.jackson", Set.of("weights", "report", "cli")),
@@ -158,7 +157,7 @@ class ArrowsTest {
 
     assertThat(forbiddenArrows("Probe.java", source))
         .containsExactly(
-            "Probe.java:5: plan -> ai.djl.pytorch (allowed from [kernel])",
+            "Probe.java:5: plan -> ai.djl (allowed from [kernel])",
             "Probe.java:6: plan -> kernel (plan may use [base, model])",
             "Probe.java:7: plan -> org.junit.jupiter.api (in no table of ArrowsTest)",
             "Probe.java:13: plan -> vq (plan may use [base, model])",

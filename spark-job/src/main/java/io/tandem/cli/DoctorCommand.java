@@ -1,0 +1,184 @@
+package io.tandem.cli;
+
+import io.tandem.engine.Machine;
+import io.tandem.engine.Precisions;
+import io.tandem.engine.Processor;
+import io.tandem.kernel.LibTorch;
+import io.tandem.kernel.NativeScope;
+import io.tandem.kernel.ProductKernel;
+import io.tandem.model.DeviceSpec;
+import io.tandem.model.Precision;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tandem doctor}: what this machine can do, found by trying it. */
+@Command(
+    name = "doctor",
+    description = {
+      "Shows what this machine can do: natives, devices, memory, and the precision that --precision"
+          + " auto picks, with the reason."
+    })
+final class DoctorCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the findings for machines.")
+  private Path json;
+
+  /**
+   * The findings.
+   *
+   * @param version of Tandem
+   * @param java version and vendor
+   * @param system operating system
+   * @param processor name and instruction sets
+   * @param memory of machine and JVM
+   * @param natives versions of DJL and libtorch
+   * @param threads of one kernel
+   * @param kernelSeconds time to load the natives and compile the kernels
+   * @param devices those that {@code --device} accepts
+   */
+  record Findings(
+      String version,
+      String java,
+      String system,
+      Processor processor,
+      Memory memory,
+      String natives,
+      int threads,
+      double kernelSeconds,
+      List<Device> devices) {}
+
+  /**
+   * Bytes of memory.
+   *
+   * @param totalBytes of the machine
+   * @param freeBytes of them that tensors can have
+   * @param heapBytes that the JVM may take for everything else
+   */
+  record Memory(long totalBytes, long freeBytes, long heapBytes) {}
+
+  /**
+   * A device.
+   *
+   * @param name as {@code --device} takes it
+   * @param freeBytes memory for tensors
+   * @param auto what {@code --precision auto} means there
+   * @param reason why
+   * @param rates measured FLOP per second of products by precision; empty on a GPU
+   */
+  record Device(
+      String name, long freeBytes, Precision auto, String reason, Map<Precision, Double> rates) {}
+
+  @Override
+  public Integer call() {
+    Findings findings = examine();
+    if (json != null) {
+      JsonFile.write(json, findings);
+    }
+    print(findings, spec.commandLine().getOut());
+    return ExitCode.DONE;
+  }
+
+  private static Findings examine() {
+    long start = System.nanoTime();
+    LibTorch.start();
+    try (NativeScope scope = NativeScope.open(DeviceSpec.CPU)) {
+      ProductKernel.randomSquare(scope, 1, Precision.FP32);
+    }
+    double kernelSeconds = (System.nanoTime() - start) / 1e9;
+    List<Device> devices = new ArrayList<>();
+    devices.add(examine(DeviceSpec.CPU));
+    for (int gpu = 0; gpu < LibTorch.gpuCount(); gpu++) {
+      devices.add(examine(new DeviceSpec(DeviceSpec.Kind.CUDA, gpu)));
+    }
+    return new Findings(
+        Tandem.Version.text(),
+        System.getProperty("java.version") + ", " + System.getProperty("java.vendor"),
+        "%s %s, %s"
+            .formatted(
+                System.getProperty("os.name"),
+                System.getProperty("os.version"),
+                System.getProperty("os.arch")),
+        Processor.ofThisMachine(),
+        new Memory(
+            Machine.totalBytes(),
+            Machine.freeBytes(DeviceSpec.CPU),
+            Runtime.getRuntime().maxMemory()),
+        LibTorch.version(),
+        LibTorch.threads(),
+        kernelSeconds,
+        devices);
+  }
+
+  private static Device examine(DeviceSpec device) {
+    Precisions precisions = Precisions.probe(device);
+    return new Device(
+        device.toString(),
+        Machine.freeBytes(device),
+        precisions.chosen(),
+        precisions.reason(),
+        precisions.rates());
+  }
+
+  private static void print(Findings findings, PrintWriter out) {
+    Memory memory = findings.memory();
+    line(out, "Tandem", findings.version());
+    line(out, "Java", findings.java());
+    line(out, "System", findings.system());
+    line(
+        out,
+        "Processor",
+        findings.processor().model()
+            + ", "
+            + Runtime.getRuntime().availableProcessors()
+            + " cores, "
+            + String.join(" ", findings.processor().instructionSets()));
+    line(
+        out,
+        "Memory",
+        "%s, %s free; heap of the JVM up to %s"
+            .formatted(
+                Amounts.bytes(memory.totalBytes()),
+                Amounts.bytes(memory.freeBytes()),
+                Amounts.bytes(memory.heapBytes())));
+    line(out, "Natives", findings.natives() + ", " + findings.threads() + " threads");
+    line(
+        out,
+        "Kernels",
+        String.format(
+            Locale.ROOT, "natives loaded, kernels compiled in %.2f s", findings.kernelSeconds()));
+    for (Device device : findings.devices()) {
+      line(out, "Device", device.name() + ", " + Amounts.bytes(device.freeBytes()) + " free");
+      line(out, "  auto", name(device.auto()) + ": " + device.reason());
+      if (!device.rates().isEmpty()) {
+        line(out, "  rates", rates(device.rates()));
+      }
+    }
+  }
+
+  private static String rates(Map<Precision, Double> rates) {
+    return List.of(Precision.values()).stream()
+        .filter(rates::containsKey)
+        .map(precision -> name(precision) + " " + Amounts.gigaflops(rates.get(precision)))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String name(Precision precision) {
+    return precision.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static void line(PrintWriter out, String name, String text) {
+    out.printf("%-10s %s%n", name, text);
+  }
+}
