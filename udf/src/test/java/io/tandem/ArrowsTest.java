@@ -40,7 +40,7 @@ class ArrowsTest {
           entry("sample", Set.of("base", "model")),
           entry("engine", Set.of("base", "model", "kernel")),
           entry("transformer", Set.of("base", "model", "weights", "kernel")),
-          entry("vq", Set.of("base", "model", "weights", "kernel")),
+          entry("vq", Set.of("base", "model", "weights", "kernel", "image")),
           entry(
               "generate",
               Set.of(
