@@ -150,8 +150,7 @@ public final class DecodeBenchmark {
             new StageSpeed("vae", medians.speed(LatencyReport::vaeNanos, vae), true),
             new StageSpeed("encode", medians.speed(LatencyReport::encodeNanos, 0), false),
             new StageSpeed("other", medians.speed(LatencyReport::otherNanos, 0), false));
-    Speed whole =
-        medians.speed(LatencyReport::totalNanos, draft + prefill + refine + vae);
+    Speed whole = medians.speed(LatencyReport::totalNanos, draft + prefill + refine + vae);
     return new Run(
         plan.toString(),
         reports.stream().map(report -> report.totalNanos() / 1e9).toList(),

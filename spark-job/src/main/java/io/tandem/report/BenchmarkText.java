@@ -20,12 +20,12 @@ public final class BenchmarkText {
   public static String of(BenchmarkResult result) {
     BenchmarkText text = new BenchmarkText();
     text.head(result);
-    text.run(result.plan(), result);
+    text.run(result.plan());
     result
         .baseline()
         .ifPresent(
             baseline -> {
-              text.run(baseline, result);
+              text.run(baseline);
               text.line(
                   "The plan is %.2f times as fast as plain VAR by its first model.",
                   result.plan().imagesPerSecond() / baseline.imagesPerSecond());
@@ -49,7 +49,7 @@ public final class BenchmarkText {
         result.rate().best(), result.rate().before(), result.rate().after());
   }
 
-  private void run(Run run, BenchmarkResult result) {
+  private void run(Run run) {
     line("");
     line(
         "plan %s: median of %d batches, share = work per second / rate",
