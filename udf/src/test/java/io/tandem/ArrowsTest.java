@@ -55,7 +55,21 @@ class ArrowsTest {
                   "transformer",
                   "vq",
                   "engine")),
-          entry("report", Set.of("base", "model", "plan", "metrics", "generate")),
+          entry(
+              "job",
+              Set.of(
+                  "base",
+                  "model",
+                  "npz",
+                  "weights",
+                  "plan",
+                  "sample",
+                  "metrics",
+                  "image",
+                  "vq",
+                  "engine",
+                  "generate")),
+          entry("report", Set.of("base", "model", "plan", "metrics", "job")),
           entry(
               "cli",
               Set.of(
@@ -72,6 +86,7 @@ class ArrowsTest {
                   "vq",
                   "engine",
                   "generate",
+                  "job",
                   "report")));
 
   /** The packages that may use each library; of two entries that fit, the longer one counts. */

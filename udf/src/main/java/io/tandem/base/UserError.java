@@ -3,8 +3,8 @@ package io.tandem.base;
 import java.util.Locale;
 
 /**
- * A mistake in what the user gave: a flag, a file, a checkpoint. The command line prints its message
- * without a stack trace and exits with 2; every other exception is a fault of Tandem.
+ * A mistake in what the user gave: a flag, a file, a checkpoint. The command line prints its
+ * message without a stack trace and exits with 2; every other exception is a fault of Tandem.
  *
  * <p>Messages read {@code Cannot <do what> <to what>: <what was found> (<what is legal>). <what to
  * do>}.

@@ -47,7 +47,10 @@ public final class Machine {
     return operatingSystem().getTotalMemorySize();
   }
 
-  /** Returns the resident set of this process in bytes, and its peak; empty where there is no procfs. */
+  /**
+   * Returns the resident set of this process in bytes, and its peak; empty where there is no
+   * procfs.
+   */
   public static Optional<ResidentSet> residentSet() {
     Optional<Long> now = procLine("/proc/self/status", "VmRSS:");
     Optional<Long> peak = procLine("/proc/self/status", "VmHWM:");

@@ -13,7 +13,8 @@ import java.util.Map;
  *
  * @param chosen what {@code auto} means there
  * @param reason why, in words
- * @param rates FLOP per second of products on a processor; empty on a GPU, where nothing is measured
+ * @param rates FLOP per second of products on a processor; empty on a GPU, where nothing is
+ *     measured
  */
 public record Precisions(Precision chosen, String reason, Map<Precision, Double> rates) {
 
@@ -79,7 +80,8 @@ public record Precisions(Precision chosen, String reason, Map<Precision, Double>
       case "fp16" -> device.isCpu() ? fp16OnProcessor() : Precision.FP16;
       default ->
           throw UserError.of(
-              "Cannot use precision '%s' (fp32, bf16, fp16 or auto). Pass --precision auto.", wanted);
+              "Cannot use precision '%s' (fp32, bf16, fp16 or auto). Pass --precision auto.",
+              wanted);
     };
   }
 
@@ -90,8 +92,7 @@ public record Precisions(Precision chosen, String reason, Map<Precision, Double>
       throw UserError.of(
           "Cannot use precision fp16 on this processor: its fp16 products run at %.1f GFLOP/s"
               + " (fp32: %.1f GFLOP/s). Pass --precision auto.",
-          half / 1e9,
-          full / 1e9);
+          half / 1e9, full / 1e9);
     }
     return Precision.FP16;
   }

@@ -3,7 +3,6 @@ package io.tandem.generate;
 import io.tandem.base.Checks;
 import io.tandem.model.LatentSpace;
 import io.tandem.model.ScaleSchedule;
-
 import java.util.List;
 
 /**
@@ -19,7 +18,8 @@ public record BatchRequest(long seed, List<Sample> samples, List<long[]> givenTo
   public BatchRequest {
     samples = List.copyOf(samples);
     givenTokens = List.copyOf(givenTokens);
-    Checks.check(!samples.isEmpty(), "Cannot decode a batch of no samples (at least one is needed)");
+    Checks.check(
+        !samples.isEmpty(), "Cannot decode a batch of no samples (at least one is needed)");
   }
 
   /** Returns a request that decodes {@code samples} from nothing. */

@@ -26,6 +26,8 @@ public interface DecodeObserver {
   /** Called with the finished images, float32 [B, 3, H, W] in [0, 1]. */
   default void decoded(Tensor images) {}
 
-  /** Called when {@code model} has caught up and decoded {@code scale}, with its live cache bytes. */
+  /**
+   * Called when {@code model} has caught up and decoded {@code scale}, with its live cache bytes.
+   */
   default void stepped(String model, int scale, long cacheBytes) {}
 }

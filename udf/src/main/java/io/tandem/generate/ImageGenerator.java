@@ -90,10 +90,7 @@ public final class ImageGenerator {
     private final List<Tensor> inputs = new ArrayList<>();
 
     private Batch(
-        BatchRequest request,
-        LatencyRecorder latency,
-        DecodeObserver observer,
-        NativeScope scope) {
+        BatchRequest request, LatencyRecorder latency, DecodeObserver observer, NativeScope scope) {
       this.request = request;
       this.latency = latency;
       this.observer = observer;
@@ -139,8 +136,7 @@ public final class ImageGenerator {
 
     private Tensor logits(int scale, TransformerState state) {
       Tensor logits =
-          latency.time(
-              Stage.DECODE, () -> state.step(scale, inputs, guidance.strength(scale)));
+          latency.time(Stage.DECODE, () -> state.step(scale, inputs, guidance.strength(scale)));
       latency.cacheBytes(states.values().stream().mapToLong(TransformerState::cacheBytes).sum());
       observer.stepped(plan.modelAt(scale), scale, state.cacheBytes());
       return logits;
@@ -170,9 +166,7 @@ public final class ImageGenerator {
       double topP = sampling.topP().get(scale);
       Filters filters =
           new Filters(
-              sampling.topK().get(scale),
-              topP == 0 ? 1 : topP,
-              sampling.temperature().get(scale));
+              sampling.topK().get(scale), topP == 0 ? 1 : topP, sampling.temperature().get(scale));
       try (Tensor noise = scope.ints(words, request.images(), length);
           Tensor drawn = SamplerKernel.sample(scope, logits, noise, filters)) {
         return drawn.toLongs();

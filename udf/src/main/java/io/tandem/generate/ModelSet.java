@@ -2,6 +2,8 @@ package io.tandem.generate;
 
 import static io.tandem.base.Checks.check;
 
+import io.tandem.kernel.NativeScope;
+import io.tandem.kernel.ProductKernel;
 import io.tandem.model.DeviceSpec;
 import io.tandem.model.LatentSpace;
 import io.tandem.model.Precision;
@@ -53,11 +55,9 @@ public final class ModelSet implements AutoCloseable {
     Map<String, VarTransformer> transformers = new LinkedHashMap<>();
     try {
       sources.forEach(
-          (name, source) ->
-              transformers.put(name, VarTransformer.load(source, precision, device)));
+          (name, source) -> transformers.put(name, VarTransformer.load(source, precision, device)));
       LatentSpace latent = transformers.values().iterator().next().config().latent();
-      Tokenizer tokenizer =
-          Tokenizer.load(tokenizerSource, latent.schedule(), precision, device);
+      Tokenizer tokenizer = Tokenizer.load(tokenizerSource, latent.schedule(), precision, device);
       return new ModelSet(transformers, tokenizer, latent, device);
     } catch (RuntimeException | Error e) {
       transformers.values().forEach(VarTransformer::close);
@@ -99,6 +99,15 @@ public final class ModelSet implements AutoCloseable {
       throw new IllegalArgumentException("No model '" + name + "' among " + transformers.keySet());
     }
     return transformer;
+  }
+
+  /** Returns when the device has done all that was asked of it; a processor always has. */
+  public void drain() {
+    if (!device.isCpu()) {
+      try (NativeScope scope = NativeScope.open(device)) {
+        ProductKernel.drain(scope.floats(new float[1], 1));
+      }
+    }
   }
 
   /** Frees all weights. */

@@ -11,8 +11,8 @@ import java.util.List;
 /**
  * One call of a kernel, without autograd: arguments in order, then one of the run methods.
  *
- * <p>Numbers become native values that live for this call only; tensors and other native values stay
- * the callers'.
+ * <p>Numbers become native values that live for this call only; tensors and other native values
+ * stay the callers'.
  */
 final class KernelCall {
 
@@ -87,7 +87,8 @@ final class KernelCall {
    * Runs the kernel; the caller closes or adopts the result.
    *
    * <p>libtorch's profiling executor would compile each of the ten scales anew, so it is switched
-   * off. The switch is per thread, and threads come and go, so it is set at each call (about 50 ns).
+   * off. The switch is per thread, and threads come and go, so it is set at each call (about 50
+   * ns).
    */
   IValue run() {
     JniUtils.setGraphExecutorOptimize(false);

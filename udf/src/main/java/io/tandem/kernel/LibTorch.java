@@ -26,7 +26,10 @@ public final class LibTorch {
 
   /** Returns the versions of DJL and libtorch in words. */
   public static String version() {
-    return "DJL " + Engine.getDjlVersion() + ", libtorch " + Engine.getEngine("PyTorch").getVersion();
+    return "DJL "
+        + Engine.getDjlVersion()
+        + ", libtorch "
+        + Engine.getEngine("PyTorch").getVersion();
   }
 
   /** Sets how many threads kernels that this thread calls use from now on. */

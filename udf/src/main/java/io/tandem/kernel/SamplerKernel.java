@@ -22,8 +22,8 @@ public final class SamplerKernel {
    * Returns one token per position by Gumbel-max, int64 [B, l], -1 where the logits are not finite.
    *
    * @param logits float32 [B, l, V]
-   * @param words int32 [B, l], one random word per position, from which the noise of each kept id is
-   *     hashed
+   * @param words int32 [B, l], one random word per position, from which the noise of each kept id
+   *     is hashed
    */
   public static Tensor sample(NativeScope scope, Tensor logits, Tensor words, Filters filters) {
     return Kernels.call("sample")

@@ -40,12 +40,13 @@ public final class Tensor extends NativeValue {
 
   /** Returns the numbers of a uint8 tensor in row-major order, copied to the heap. */
   public byte[] toBytes() {
-    return read(array -> {
-      ByteBuffer buffer = array.toByteBuffer();
-      byte[] bytes = new byte[buffer.remaining()];
-      buffer.get(bytes);
-      return bytes;
-    });
+    return read(
+        array -> {
+          ByteBuffer buffer = array.toByteBuffer();
+          byte[] bytes = new byte[buffer.remaining()];
+          buffer.get(bytes);
+          return bytes;
+        });
   }
 
   /** Returns the lengths of the axes. Not for bfloat16 tensors, which DJL cannot describe. */
@@ -70,13 +71,9 @@ public final class Tensor extends NativeValue {
   static Tensor of(NativeScope scope, ByteBuffer data, NumberFormat format, long... shape) {
     ByteBuffer numbers = format == NumberFormat.BFLOAT16 ? widened(data) : data;
     try (NDManager manager = NDManager.newBaseManager(Device.cpu());
-        PtNDArray array =
-            (PtNDArray) manager.create(numbers, new Shape(shape), djlType(format));
+        PtNDArray array = (PtNDArray) manager.create(numbers, new Shape(shape), djlType(format));
         IValue borrowed = IValue.from(array)) {
-      return Kernels.call("copied")
-          .with(borrowed)
-          .with(scope.device().toString())
-          .toTensor(scope);
+      return Kernels.call("copied").with(borrowed).with(scope.device().toString()).toTensor(scope);
     } finally {
       Reference.reachabilityFence(numbers);
     }

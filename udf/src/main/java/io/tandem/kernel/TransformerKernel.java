@@ -23,11 +23,7 @@ public final class TransformerKernel {
       NativeScope scope, TensorsByName tensors, int heads, Precision precision) {
     return new TransformerWeights(
         scope,
-        Kernels.call("transformer")
-            .with(tensors)
-            .with(heads)
-            .with(precision.scalarType())
-            .run());
+        Kernels.call("transformer").with(tensors).with(heads).with(precision.scalarType()).run());
   }
 
   /**

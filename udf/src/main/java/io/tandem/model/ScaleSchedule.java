@@ -26,7 +26,8 @@ public record ScaleSchedule(List<Integer> sides) implements Serializable {
   public ScaleSchedule {
     sides = List.copyOf(sides);
     check(!sides.isEmpty(), "Cannot make a scale schedule of no sides (at least one is needed)");
-    check(sides.get(0) == 1, "Cannot make a scale schedule of %s: it must start with side 1", sides);
+    check(
+        sides.get(0) == 1, "Cannot make a scale schedule of %s: it must start with side 1", sides);
     for (int k = 1; k < sides.size(); k++) {
       check(
           sides.get(k) > sides.get(k - 1),

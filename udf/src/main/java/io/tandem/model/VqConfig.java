@@ -25,8 +25,7 @@ public record VqConfig(
     implements Serializable {
 
   /** The released tokeniser, {@code vae_ch160v4096z32.pth}. */
-  public static final VqConfig RELEASED =
-      new VqConfig(160, List.of(1, 1, 2, 2, 4), 2, 4096, 32, 4);
+  public static final VqConfig RELEASED = new VqConfig(160, List.of(1, 1, 2, 2, 4), 2, 4096, 32, 4);
 
   public VqConfig {
     multipliers = List.copyOf(multipliers);

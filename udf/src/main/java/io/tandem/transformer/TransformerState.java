@@ -49,8 +49,8 @@ public final class TransformerState implements AutoCloseable {
   }
 
   /**
-   * Makes room for {@code rows} and catches up on the scales before {@code
-   * scale} that this transformer has not seen, in one pass per half that missed them.
+   * Makes room for {@code rows} and catches up on the scales before {@code scale} that this
+   * transformer has not seen, in one pass per half that missed them.
    *
    * @param inputs what each scale starts from, float32 [B, l, Z] at index {@code scale - 1}
    * @return this state
@@ -79,8 +79,7 @@ public final class TransformerState implements AutoCloseable {
 
   /** Returns how many tokens per image {@link #prefill} would catch up on. */
   public int missed(int scale, Rows rows) {
-    int seen =
-        rows == Rows.GUIDED ? Math.min(seenWithLabel, seenWithoutLabel) : seenWithLabel;
+    int seen = rows == Rows.GUIDED ? Math.min(seenWithLabel, seenWithoutLabel) : seenWithLabel;
     ScaleSchedule schedule = model.config().schedule();
     return schedule.offset(scale) - schedule.offset(seen);
   }

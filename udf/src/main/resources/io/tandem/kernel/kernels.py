@@ -56,3 +56,15 @@ class Kernels(Module):
     return __torch__.sampler.greedy(logits)
   def filtered_probabilities(self: __torch__.Kernels, logits: Tensor, top_k: int, top_p: float, temperature: float) -> Tensor:
     return __torch__.sampler.filtered_probabilities(logits, top_k, top_p, temperature)
+
+  # The quantiser.
+  def quantizer(self: __torch__.Kernels, w: Dict[str, Tensor], convolutions: int) -> __torch__.quantizer.Quantizer:
+    return __torch__.quantizer.Quantizer(w, convolutions)
+  def contribution(self: __torch__.Kernels, q: __torch__.quantizer.Quantizer, tokens: Tensor, up: Tensor, convolution: int) -> Tensor:
+    return __torch__.quantizer.contribution(q, tokens, up, convolution)
+  def next_input(self: __torch__.Kernels, features: Tensor, down: Tensor) -> Tensor:
+    return __torch__.quantizer.next_input(features, down)
+  def nearest(self: __torch__.Kernels, q: __torch__.quantizer.Quantizer, residual: Tensor, down: Tensor) -> Tensor:
+    return __torch__.quantizer.nearest(q, residual, down)
+  def add_in_place(self: __torch__.Kernels, sum: Tensor, summand: Tensor, factor: float) -> None:
+    sum.add_(summand, alpha=factor)

@@ -1,7 +1,8 @@
 # Matrix products with weights that were prepared once.
 #
 # On the processor a prepared weight is in oneDNN's blocked layout: libtorch would otherwise repack it at every call, which
-# at few rows costs more than the product. On a GPU it is the plain matrix.
+# at few rows costs more than the product. Such products do not depend on the number of threads either; MKL's, which plain
+# float32 products go to, do at some numbers of rows (5, 9 and 10 among them). On a GPU it is the plain matrix.
 
 
 # w [out, in] in any number format -> the same weight, cast and laid out for `linear`.

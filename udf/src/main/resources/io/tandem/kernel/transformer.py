@@ -40,7 +40,7 @@ class Transformer:
     self.class_embedding = w["class_emb.weight"].to(6)
     self.start = w["pos_start"].to(6)
     self.position = w["pos_1LC"].to(6).squeeze(0) + torch.embedding(w["lvl_embed.weight"].to(6), w["lvl_1L"].squeeze(0))
-    self.word_w = w["word_embed.weight"].to(6)
+    self.word_w = __torch__.linear.prepare(w["word_embed.weight"], 6)
     self.word_b = w["word_embed.bias"].to(6)
     self.shared_ada = annotate(List[Tensor], [])
     if "shared_ada_lin.1.weight" in w:
@@ -217,7 +217,7 @@ def embed(net: __torch__.transformer.Transformer, condition: __torch__.transform
     parts.append(condition.embedding + net.start + net.position.narrow(0, 0, 1))
     position = 1
   for m in maps:
-    words = torch.linear(m, net.word_w, net.word_b) + net.position.narrow(0, position, m.size(1))
+    words = __torch__.linear.linear(m, net.word_w, net.word_b) + net.position.narrow(0, position, m.size(1))
     position = position + m.size(1)
     parts.append(words.repeat([r // m.size(0), 1, 1]))
   return torch.cat(parts, 1)

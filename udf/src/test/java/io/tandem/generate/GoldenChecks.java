@@ -21,7 +21,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** What every golden case must satisfy; float32 agrees with the reference to a few units in 10^5. */
+/**
+ * What every golden case must satisfy; float32 agrees with the reference to a few units in 10^5.
+ */
 final class GoldenChecks {
 
   private static final double LOGITS = 5e-4;
@@ -48,14 +50,12 @@ final class GoldenChecks {
             RecordingObserver seen = watch(models, DecodePlan.single(model, scales));
 
             tokens(seen, prefix + "tokens_");
-            assertClose(
-                "first logits", seen.logits.get(0), floats(prefix + "logits_0"), LOGITS);
+            assertClose("first logits", seen.logits.get(0), floats(prefix + "logits_0"), LOGITS);
             head(seen, models.latent(), scales - 1, prefix + "logits_last_head");
             float[] last = seen.logits.get(scales - 1);
             assertThat(meanAbs(last))
                 .isCloseTo(
-                    golden.expected().floats(prefix + "logits_last_mean_abs")[0],
-                    within(LOGITS));
+                    golden.expected().floats(prefix + "logits_last_mean_abs")[0], within(LOGITS));
             picture(seen, prefix + "image_sub");
           }
         });
@@ -119,8 +119,7 @@ final class GoldenChecks {
           floats("teacher_forcing_logits_sub"),
           LOGITS);
       assertThat(crossEntropy(logits, ids, labels.length, vocabulary))
-          .isCloseTo(
-              golden.expected().floats("teacher_forcing_cross_entropy")[0], within(1e-4));
+          .isCloseTo(golden.expected().floats("teacher_forcing_cross_entropy")[0], within(1e-4));
     }
   }
 
@@ -128,8 +127,7 @@ final class GoldenChecks {
   void splitsOfOneModelChangeNothing() {
     int scales = golden.scales();
     try (ModelSet models =
-        golden.models(
-            Map.of("a", golden.drafter(), "b", golden.drafter()), Precision.FP32)) {
+        golden.models(Map.of("a", golden.drafter(), "b", golden.drafter()), Precision.FP32)) {
       RecordingObserver plain = watch(models, DecodePlan.single("a", scales));
       for (int n = 1; n < scales; n++) {
         RecordingObserver split = watch(models, DecodePlan.collaborative("a", "b", n, scales));

@@ -49,7 +49,8 @@ class GoldenIT {
       }
     }
     double agreement = (double) same / all;
-    System.out.printf("bf16 agrees with fp32 in %.2f %% of greedy ids of 'full'%n", 100 * agreement);
+    System.out.printf(
+        "bf16 agrees with fp32 in %.2f %% of greedy ids of 'full'%n", 100 * agreement);
     assertThat(agreement).isGreaterThanOrEqualTo(0.95);
     assertThat(FloatArrays.relativeError(rounded.images, exact.images)).isLessThan(0.1);
   }

@@ -98,8 +98,7 @@ class SamplerKernelTest {
     int draws = 200_000;
     float[] logits = normal(64, 1.5f, 3);
     Filters filters = new Filters(topK, topP, temperature);
-    double[] probabilities =
-        new ReferenceSampler(topK, topP, temperature).probabilities(logits);
+    double[] probabilities = new ReferenceSampler(topK, topP, temperature).probabilities(logits);
     int[] counts = new int[64];
 
     int chunk = 10_000;

@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
  *
  * <p>V ids of the vocabulary. Top-k keeps every logit that is at least the k-th largest. Top-p
  * looks at the softmax of what top-k left, in descending order, and keeps an id if and only if less
- * than p of the probability comes before it; of equal logits the one with the larger id comes first.
- * Then the logits are divided by the temperature.
+ * than p of the probability comes before it; of equal logits the one with the larger id comes
+ * first. Then the logits are divided by the temperature.
  *
  * @see <a href="https://github.com/czg1225/CoDe/blob/bfb204d/models/helpers.py">
  *     sample_with_top_k_top_p_</a>
