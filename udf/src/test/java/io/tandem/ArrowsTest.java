@@ -94,7 +94,7 @@ class ArrowsTest {
       Map.ofEntries(
           entry("ai.djl", Set.of("kernel")),
           entry("com.sun.management", Set.of("engine")),
-          entry("com.fasterxml.jackson", Set.of("weights", "report", "cli")),
+          entry("com.fasterxml.jackson", Set.of("weights", "job")),
           entry("com.typesafe.config", Set.of("cli")),
           entry("picocli", Set.of("cli")),
           entry("org.slf4j", PACKAGES.keySet()),

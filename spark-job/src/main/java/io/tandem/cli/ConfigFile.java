@@ -44,9 +44,9 @@ final class ConfigFile implements IDefaultValueProvider {
   /** Options that say what to run, not how. */
   private static final List<String> NO_KEYS = List.of("config", "help", "version", "stacktrace");
 
-  private final Map<String, String> values;
+  private final Map<String, List<String>> values;
 
-  private ConfigFile(Map<String, String> values) {
+  private ConfigFile(Map<String, List<String>> values) {
     this.values = values;
   }
 
@@ -82,7 +82,7 @@ final class ConfigFile implements IDefaultValueProvider {
   }
 
   private static ConfigFile read(String file, NavigableSet<String> keys) {
-    Map<String, String> values = new HashMap<>();
+    Map<String, List<String>> values = new HashMap<>();
     for (Map.Entry<String, ConfigValue> entry : parsed(file).root().entrySet()) {
       String key = entry.getKey();
       if (!keys.contains(key)) {
@@ -91,7 +91,7 @@ final class ConfigFile implements IDefaultValueProvider {
                 + " names of options without the dashes.",
             file, key, Spelling.nearest(key, keys));
       }
-      values.put(key, text(file, key, entry.getValue()));
+      values.put(key, texts(file, key, entry.getValue()));
     }
     return new ConfigFile(values);
   }
@@ -118,7 +118,7 @@ final class ConfigFile implements IDefaultValueProvider {
     }
   }
 
-  private static String text(String file, String key, ConfigValue value) {
+  private static List<String> texts(String file, String key, ConfigValue value) {
     List<String> texts = new ArrayList<>();
     if (value instanceof ConfigObject object) {
       object.forEach((name, each) -> texts.add(name + "=" + scalar(file, key, each)));
@@ -127,7 +127,7 @@ final class ConfigFile implements IDefaultValueProvider {
     } else {
       texts.add(scalar(file, key, value));
     }
-    return String.join(SEPARATOR, texts);
+    return texts;
   }
 
   private static String scalar(String file, String key, ConfigValue value) {
@@ -144,7 +144,8 @@ final class ConfigFile implements IDefaultValueProvider {
   @Override
   public String defaultValue(ArgSpec argument) {
     if (argument instanceof OptionSpec option && option.longestName().startsWith(DASHES)) {
-      return values.get(option.longestName().substring(DASHES.length()));
+      List<String> texts = values.get(option.longestName().substring(DASHES.length()));
+      return texts == null ? null : String.join(option.isMultiValue() ? SEPARATOR : ",", texts);
     }
     return null;
   }

@@ -3,6 +3,7 @@ package io.tandem.cli;
 import io.tandem.engine.Machine;
 import io.tandem.engine.Precisions;
 import io.tandem.engine.Processor;
+import io.tandem.job.JsonFile;
 import io.tandem.kernel.LibTorch;
 import io.tandem.kernel.NativeScope;
 import io.tandem.kernel.ProductKernel;
@@ -38,26 +39,30 @@ final class DoctorCommand implements Callable<Integer> {
   /**
    * The findings.
    *
-   * @param version of Tandem
-   * @param java version and vendor
-   * @param system operating system
+   * @param software versions
    * @param processor name and instruction sets
    * @param memory of machine and JVM
-   * @param natives versions of DJL and libtorch
    * @param threads of one kernel
    * @param kernelSeconds time to load the natives and compile the kernels
    * @param devices those that {@code --device} accepts
    */
   record Findings(
-      String version,
-      String java,
-      String system,
+      Versions software,
       Processor processor,
       Memory memory,
-      String natives,
       int threads,
       double kernelSeconds,
       List<Device> devices) {}
+
+  /**
+   * Versions.
+   *
+   * @param tandem of Tandem
+   * @param java version and vendor
+   * @param system operating system
+   * @param natives DJL and libtorch
+   */
+  record Versions(String tandem, String java, String system, String natives) {}
 
   /**
    * Bytes of memory.
@@ -103,19 +108,20 @@ final class DoctorCommand implements Callable<Integer> {
       devices.add(examine(new DeviceSpec(DeviceSpec.Kind.CUDA, gpu)));
     }
     return new Findings(
-        Tandem.Version.text(),
-        System.getProperty("java.version") + ", " + System.getProperty("java.vendor"),
-        "%s %s, %s"
-            .formatted(
-                System.getProperty("os.name"),
-                System.getProperty("os.version"),
-                System.getProperty("os.arch")),
+        new Versions(
+            Tandem.Version.text(),
+            System.getProperty("java.version") + ", " + System.getProperty("java.vendor"),
+            "%s %s, %s"
+                .formatted(
+                    System.getProperty("os.name"),
+                    System.getProperty("os.version"),
+                    System.getProperty("os.arch")),
+            LibTorch.version()),
         Processor.ofThisMachine(),
         new Memory(
             Machine.totalBytes(),
             Machine.freeBytes(DeviceSpec.CPU),
             Runtime.getRuntime().maxMemory()),
-        LibTorch.version(),
         LibTorch.threads(),
         kernelSeconds,
         devices);
@@ -133,9 +139,9 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static void print(Findings findings, PrintWriter out) {
     Memory memory = findings.memory();
-    line(out, "Tandem", findings.version());
-    line(out, "Java", findings.java());
-    line(out, "System", findings.system());
+    line(out, "Tandem", findings.software().tandem());
+    line(out, "Java", findings.software().java());
+    line(out, "System", findings.software().system());
     line(
         out,
         "Processor",
@@ -152,7 +158,7 @@ final class DoctorCommand implements Callable<Integer> {
                 Amounts.bytes(memory.totalBytes()),
                 Amounts.bytes(memory.freeBytes()),
                 Amounts.bytes(memory.heapBytes())));
-    line(out, "Natives", findings.natives() + ", " + findings.threads() + " threads");
+    line(out, "Natives", findings.software().natives() + ", " + findings.threads() + " threads");
     line(
         out,
         "Kernels",

@@ -21,6 +21,9 @@ import picocli.CommandLine.Spec;
     description = "Images from VAR models and collaborative decoding (CoDe), from the JVM alone.",
     versionProvider = Tandem.Version.class,
     subcommands = {
+      DecodeCommand.class,
+      InspectCommand.class,
+      BenchCommand.class,
       DoctorCommand.class,
       KernelsCommand.class,
     },
@@ -81,9 +84,10 @@ public final class Tandem implements Runnable {
    * @param err takes messages and progress
    */
   static int run(PrintStream out, PrintStream err, String... args) {
+    PrintWriter results = new PrintWriter(out, true, StandardCharsets.UTF_8);
     PrintWriter messages = new PrintWriter(err, true, StandardCharsets.UTF_8);
     CommandLine commands = new CommandLine(new Tandem());
-    commands.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+    commands.setOut(results);
     commands.setErr(messages);
     commands.setParameterExceptionHandler((failure, parsed) -> explainUsage(failure, parsed));
     commands.setExecutionExceptionHandler(
@@ -93,7 +97,10 @@ public final class Tandem implements Runnable {
     } catch (UserError e) {
       return explain(e, messages, args);
     }
-    return commands.execute(args);
+    int exitCode = commands.execute(args);
+    results.flush();
+    messages.flush();
+    return exitCode;
   }
 
   private static int explainUsage(ParameterException failure, String[] args) {

@@ -2,7 +2,6 @@ package io.tandem.generate;
 
 import io.tandem.base.Checks;
 import io.tandem.model.LatentSpace;
-import io.tandem.model.ScaleSchedule;
 import java.util.List;
 
 /**
@@ -32,8 +31,12 @@ public record BatchRequest(long seed, List<Sample> samples, List<long[]> givenTo
     return samples.size();
   }
 
-  /** Passes if labels and given tokens fit models of this latent space and these classes. */
-  void check(LatentSpace latent, int classes) {
+  /**
+   * Passes if labels and given tokens fit models of this latent space and these classes.
+   *
+   * @throws io.tandem.base.UserError that names the label or token that does not
+   */
+  public void check(LatentSpace latent, int classes) {
     for (Sample sample : samples) {
       Checks.check(
           sample.label() >= 0 && sample.label() < classes,
@@ -42,30 +45,7 @@ public record BatchRequest(long seed, List<Sample> samples, List<long[]> givenTo
           sample.label(),
           classes - 1);
     }
-    ScaleSchedule schedule = latent.schedule();
-    Checks.check(
-        givenTokens.size() <= schedule.scales(),
-        "Cannot use token maps of %d scales (the models have %d)",
-        givenTokens.size(),
-        schedule.scales());
-    for (int scale = 0; scale < givenTokens.size(); scale++) {
-      long[] ids = givenTokens.get(scale);
-      Checks.check(
-          ids.length == images() * schedule.tokens(scale),
-          "Cannot use a token map of %d ids at scale %d (%d images of %d tokens are needed)",
-          ids.length,
-          scale + 1,
-          images(),
-          schedule.tokens(scale));
-      for (long id : ids) {
-        Checks.check(
-            id >= 0 && id < latent.vocabulary(),
-            "Cannot use token %d at scale %d (the codebook has 0 to %d)",
-            id,
-            scale + 1,
-            latent.vocabulary() - 1);
-      }
-    }
+    TokenMaps.checkFirst(givenTokens, images(), latent);
   }
 
   int[] labels() {

@@ -11,12 +11,18 @@ import java.util.Iterator;
 import java.util.Map;
 
 /** Whether models can serve scales of one image, found from their files before any is loaded. */
-final class Compatibility {
+public final class Compatibility {
 
   private Compatibility() {}
 
-  /** Passes if all models share one latent space and the transformers one set of classes. */
-  static void check(Map<String, WeightSource> transformers, WeightSource tokenizer) {
+  /**
+   * Passes if all models share one latent space and the transformers one set of classes.
+   *
+   * @param transformers by name, at least one
+   * @throws io.tandem.base.UserError that names two models and what they do not share, or a source
+   *     that holds no such model
+   */
+  public static void check(Map<String, WeightSource> transformers, WeightSource tokenizer) {
     Iterator<Map.Entry<String, WeightSource>> sources = transformers.entrySet().iterator();
     Map.Entry<String, WeightSource> first = sources.next();
     VarConfig config = VarCheckpoint.config(first.getValue());

@@ -28,7 +28,8 @@ public final class NpzArrayWriter implements AutoCloseable {
     npz.write(numbers);
   }
 
-  void write(float[] numbers) {
+  /** Writes {@code numbers} to a float32 array. */
+  public void write(float[] numbers) {
     ByteBuffer piece = NpzWriter.littleEndian(PIECE);
     for (float number : numbers) {
       piece.putFloat(number);
@@ -37,7 +38,8 @@ public final class NpzArrayWriter implements AutoCloseable {
     write(piece.flip());
   }
 
-  void write(long[] numbers) {
+  /** Writes {@code numbers} to an int64 array. */
+  public void write(long[] numbers) {
     ByteBuffer piece = NpzWriter.littleEndian(PIECE);
     for (long number : numbers) {
       piece.putLong(number);

@@ -1,0 +1,80 @@
+package io.tandem.cli;
+
+import static io.tandem.base.Checks.check;
+
+import io.tandem.engine.Machine;
+import io.tandem.engine.Precisions;
+import io.tandem.kernel.LibTorch;
+import io.tandem.model.DeviceSpec;
+import io.tandem.model.Precision;
+import picocli.CommandLine.Option;
+
+/** Options of where and with what numbers kernels run. */
+final class DeviceOptions {
+
+  private static final int MOST_THREADS = 1024;
+
+  @Option(
+      names = "--device",
+      defaultValue = "cpu",
+      paramLabel = "DEVICE",
+      description = "cpu, cuda or cuda:N (default ${DEFAULT-VALUE}).")
+  private String device;
+
+  @Option(
+      names = "--precision",
+      defaultValue = "auto",
+      paramLabel = "P",
+      description = {
+        "Number format of products: fp32, bf16, fp16, or auto, which doctor explains (default"
+            + " ${DEFAULT-VALUE})."
+      })
+  private String precision;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads of a kernel on the processor (default: those libtorch takes).")
+  private Integer threads;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      description = {
+        "Images per batch; the last batch is filled up (default: all images, up to 8)."
+      })
+  private Integer batchSize;
+
+  /**
+   * Where kernels run.
+   *
+   * @param device a device that is there
+   * @param precision resolved
+   * @param threads of a kernel
+   */
+  record Execution(DeviceSpec device, Precision precision, int threads) {}
+
+  /**
+   * Starts the natives and makes sure that device and precision can be used.
+   *
+   * @throws io.tandem.base.UserError if they cannot
+   */
+  Execution start() {
+    DeviceSpec spec = DeviceSpec.parse(device);
+    check(
+        threads == null || (threads >= 1 && threads <= MOST_THREADS),
+        "Cannot use --threads %s (1 to %d)",
+        threads,
+        MOST_THREADS);
+    Machine.start(spec);
+    if (threads != null) {
+      LibTorch.useThreads(threads);
+    }
+    return new Execution(spec, Precisions.resolve(precision, spec), LibTorch.threads());
+  }
+
+  /** Returns the images per batch of a run of {@code images} images. */
+  int batchSize(int images, int usual) {
+    return batchSize == null ? Math.min(images, usual) : batchSize;
+  }
+}

@@ -1,0 +1,110 @@
+package io.tandem.cli;
+
+import static io.tandem.base.Checks.check;
+
+import io.tandem.base.UserError;
+import io.tandem.job.SampleOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+
+/** Options that say which images are made. */
+final class SampleOptions {
+
+  private static final Pattern RANGE = Pattern.compile("([0-9]{1,9})(?:-([0-9]{1,9}))?");
+
+  @Option(
+      names = "--labels",
+      paramLabel = "LABELS",
+      description = "One image for each class: 3,7,0 or 0-9,9.")
+  private String labels;
+
+  @Option(names = "--images", paramLabel = "N", description = "N images, the classes in turn.")
+  private Integer images;
+
+  @Option(
+      names = "--per-class",
+      paramLabel = "N",
+      description = "N images of each class, the classes in turn.")
+  private Integer perClass;
+
+  @Option(
+      names = "--classes",
+      paramLabel = "CLASSES",
+      description = "Classes of --images and --per-class: 0-9,207 (default: all of the models).")
+  private String classes;
+
+  @Option(
+      names = "--first-index",
+      paramLabel = "N",
+      description = {
+        "Index of the first image in the run (default 0). Index, label and seed decide all draws."
+      })
+  private Long firstIndex;
+
+  /** Returns whether any of these options says how many images there are. */
+  boolean arePresent() {
+    return labels != null || images != null || perClass != null;
+  }
+
+  /** Returns the index of the first image, {@code otherwise} if it was not given. */
+  long firstIndex(long otherwise) {
+    return firstIndex == null ? otherwise : firstIndex;
+  }
+
+  /**
+   * Returns the samples.
+   *
+   * @param first index of the first one
+   * @param known number of classes of the models
+   * @throws UserError if the options say nothing or contradict each other
+   */
+  SampleOrder order(long first, int known) {
+    long given = Stream.of(labels, images, perClass).filter(option -> option != null).count();
+    check(
+        given == 1,
+        "Cannot tell which images to make: %d of --labels, --images and --per-class are given"
+            + " (exactly one is needed)",
+        given);
+    if (labels != null) {
+      check(classes == null, "Cannot use --classes with --labels, which names every class itself");
+      return SampleOrder.listed(first, numbers("--labels", labels));
+    }
+    List<Integer> cycle =
+        classes == null
+            ? IntStream.range(0, known).boxed().toList()
+            : numbers("--classes", classes);
+    long count = images != null ? images : (long) perClass * cycle.size();
+    check(
+        count >= 1 && count <= Integer.MAX_VALUE,
+        "Cannot make %d images (at least 1). Correct --images or --per-class.",
+        count);
+    return SampleOrder.seedMajor(first, cycle, (int) count);
+  }
+
+  private static List<Integer> numbers(String option, String text) {
+    List<Integer> numbers = new ArrayList<>();
+    for (String piece : text.split(",", -1)) {
+      Matcher range = RANGE.matcher(piece.strip());
+      if (!range.matches()) {
+        throw UserError.of(
+            "Cannot use %s '%s': '%s' is no class (such as 3,7,0 or 0-9)",
+            option, text, piece.strip());
+      }
+      int first = Integer.parseInt(range.group(1));
+      int last = range.group(2) == null ? first : Integer.parseInt(range.group(2));
+      check(
+          first <= last && last - first < 1_000_000,
+          "Cannot use %s '%s': the range %s runs backwards or is too long",
+          option,
+          text,
+          piece.strip());
+      IntStream.rangeClosed(first, last).forEach(numbers::add);
+    }
+    return numbers;
+  }
+}

@@ -1,0 +1,137 @@
+package io.tandem.job;
+
+import io.tandem.generate.Compatibility;
+import io.tandem.generate.ModelSet;
+import io.tandem.model.DeviceSpec;
+import io.tandem.model.LatentSpace;
+import io.tandem.model.Precision;
+import io.tandem.model.VarConfig;
+import io.tandem.model.VqConfig;
+import io.tandem.weights.VarCheckpoint;
+import io.tandem.weights.VqCheckpoint;
+import io.tandem.weights.WeightSource;
+import io.tandem.weights.WeightSources;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The models of a job, open and known to fit together, but not loaded: plans are read and memory is
+ * reckoned before the first byte of weights moves.
+ */
+public final class ModelSources implements AutoCloseable {
+
+  private final Map<String, WeightSource> transformers = new LinkedHashMap<>();
+  private final Map<String, VarConfig> configs = new LinkedHashMap<>();
+  private final WeightSource tokeniser;
+  private final VqConfig tokeniserConfig;
+
+  private ModelSources(Map<String, String> names, String tokeniserName) {
+    try {
+      names.forEach((name, text) -> transformers.put(name, WeightSources.transformer(text)));
+      tokeniser = WeightSources.tokeniser(tokeniserName);
+    } catch (RuntimeException e) {
+      transformers.values().forEach(WeightSource::close);
+      throw e;
+    }
+    try {
+      if (!transformers.isEmpty()) {
+        Compatibility.check(transformers, tokeniser);
+      }
+      transformers.forEach((name, source) -> configs.put(name, VarCheckpoint.config(source)));
+      tokeniserConfig = VqCheckpoint.config(tokeniser);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens models; the caller closes the result.
+   *
+   * @param transformers what users name transformers by, by the names that plans use; none to make
+   *     pixels from tokens alone
+   * @param tokeniser what users name the tokeniser by
+   * @throws io.tandem.base.UserError if one cannot be opened or they do not fit together
+   */
+  public static ModelSources open(Map<String, String> transformers, String tokeniser) {
+    return new ModelSources(transformers, tokeniser);
+  }
+
+  /** Returns the architectures of the transformers by name. */
+  public Map<String, VarConfig> configs() {
+    return configs;
+  }
+
+  /** Returns the architecture of the tokeniser. */
+  public VqConfig tokeniserConfig() {
+    return tokeniserConfig;
+  }
+
+  /** Returns what all models share; there must be a transformer. */
+  public LatentSpace latent() {
+    return anyConfig().latent();
+  }
+
+  /** Returns the number of classes; there must be a transformer. */
+  public int classes() {
+    return anyConfig().classes();
+  }
+
+  /** Returns name and origin of each transformer, {@code big=random:16}, then of the tokeniser. */
+  public List<String> origins() {
+    List<String> origins = new ArrayList<>();
+    transformers.forEach((name, source) -> origins.add(name + "=" + source.origin()));
+    origins.add("vae=" + tokeniser.origin());
+    return origins;
+  }
+
+  /** Returns the tokeniser's weights. */
+  public WeightSource tokeniser() {
+    return tokeniser;
+  }
+
+  /** Loads all models; the caller closes them. */
+  public Loaded load(Precision precision, DeviceSpec device) {
+    long start = System.nanoTime();
+    ModelSet models = ModelSet.load(transformers, tokeniser, precision, device);
+    long bytes = tokeniser.bytes();
+    for (WeightSource source : transformers.values()) {
+      bytes += source.bytes();
+    }
+    return new Loaded(models, new Loading(bytes, (System.nanoTime() - start) / 1e9));
+  }
+
+  /**
+   * Models in memory.
+   *
+   * @param models to be closed by the caller
+   * @param loading how long it took
+   */
+  public record Loaded(ModelSet models, Loading loading) {}
+
+  /**
+   * How long loading took.
+   *
+   * @param bytes of the checkpoints
+   * @param seconds to read, cast and lay them out
+   */
+  public record Loading(long bytes, double seconds) {
+
+    /** Returns the rate in GB per second. */
+    public double gigabytesPerSecond() {
+      return bytes / seconds / 1e9;
+    }
+  }
+
+  private VarConfig anyConfig() {
+    return configs.values().iterator().next();
+  }
+
+  @Override
+  public void close() {
+    transformers.values().forEach(WeightSource::close);
+    tokeniser.close();
+  }
+}
