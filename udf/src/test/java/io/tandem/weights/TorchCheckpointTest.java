@@ -17,6 +17,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +71,25 @@ class TorchCheckpointTest {
       assertThat(checkpoint.sha256()).isEqualTo(HexFormat.of().formatHex(digest));
       assertThat(checkpoint.bytes()).isEqualTo(Files.size(path));
       assertThat(checkpoint.origin()).isEqualTo(path.toString());
+    }
+  }
+
+  @Test
+  void isDigestedWhileItIsRead() throws Exception {
+    WeightSource saved = RandomWeightsTest.TINY_VQ;
+    Path path = TorchFiles.save(folder.resolve("x.pth"), saved, StoredZip.Form.AS_NEEDED);
+    byte[] digest = MappedFile.sha256Digest().digest(Files.readAllBytes(path));
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+
+    try (TorchCheckpoint checkpoint = TorchCheckpoint.open(path.toString())) {
+      Future<String> first = threads.submit(checkpoint::sha256);
+      Future<String> second = threads.submit(checkpoint::sha256);
+      for (String name : checkpoint.names()) {
+        assertThat(checkpoint.read(name)).isEqualTo(saved.read(name));
+      }
+      assertThat(List.of(first.get(), second.get())).containsOnly(HexFormat.of().formatHex(digest));
+    } finally {
+      threads.shutdown();
     }
   }
 
