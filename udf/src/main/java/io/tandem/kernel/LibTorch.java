@@ -11,17 +11,30 @@ public final class LibTorch {
 
   private LibTorch() {}
 
+  /** Loads on first use; the class loader gives the thread safety. */
+  private static final class Holder {
+
+    static final Engine ENGINE = load();
+
+    private static Engine load() {
+      System.setProperty("ai.djl.offline", "true");
+      System.setProperty("OPT_OUT_TRACKING", "true");
+      return Engine.getEngine("PyTorch");
+    }
+  }
+
   /**
-   * Loads the natives, offline, on first use; later calls do nothing.
+   * Loads the natives on first use; later calls do nothing.
    *
    * <p>DJL would otherwise fetch missing natives from the network and report its use, so both are
    * switched off before it is touched.
    */
   public static void start() {
-    System.setProperty("ai.djl.offline", "true");
-    System.setProperty("OPT_OUT_TRACKING", "true");
-    System.setProperty("ai.djl.default_engine", "PyTorch");
-    Engine.getEngine("PyTorch");
+    engine();
+  }
+
+  private static Engine engine() {
+    return Holder.ENGINE;
   }
 
   /** Returns the versions of DJL and libtorch in words. */
@@ -29,22 +42,24 @@ public final class LibTorch {
     return "DJL "
         + Engine.getDjlVersion()
         + ", libtorch "
-        + Engine.getEngine("PyTorch").getVersion();
+        + engine().getVersion();
   }
 
   /** Sets how many threads kernels that this thread calls use from now on. */
   public static void useThreads(int threads) {
+    start();
     JniUtils.setNumThreads(threads);
   }
 
   /** Returns how many threads the kernels use. */
   public static int threads() {
+    start();
     return JniUtils.getNumThreads();
   }
 
   /** Returns how many GPUs this process sees; 0 also where the natives are those of a processor. */
   public static int gpuCount() {
-    return Engine.getEngine("PyTorch").getGpuCount();
+    return engine().getGpuCount();
   }
 
   /** Returns the compute capability of a GPU, times ten. */

@@ -31,6 +31,7 @@ public final class NativeScope implements AutoCloseable {
 
   /** Returns a new scope whose tensors live on {@code device}; the caller closes it. */
   public static NativeScope open(DeviceSpec device) {
+    LibTorch.start();
     return new NativeScope(device);
   }
 

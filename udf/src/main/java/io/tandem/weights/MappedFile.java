@@ -4,6 +4,7 @@ import io.tandem.base.UserError;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -156,7 +157,11 @@ final class MappedFile implements AutoCloseable {
     }
   }
 
-  private static UserError unreadable(String location, IOException cause) {
+  private static RuntimeException unreadable(String location, IOException cause) {
+    if (cause instanceof ClosedChannelException) { // by an interrupt or another thread
+      return new IllegalStateException(
+          "Cannot read '" + location + "': it was closed while it was read", cause);
+    }
     return new UserError(
         "Cannot load weights from '" + location + "': reading failed: " + cause.getMessage(),
         cause);

@@ -61,6 +61,11 @@ public final class SafetensorsWriter implements AutoCloseable {
       throw UserError.of(
           "Cannot write weights to '%s': it is a directory (a file name is needed)", target);
     }
+    Path folder = target.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw UserError.of(
+          "Cannot write weights to '%s': there is no folder '%s'. Make it first.", target, folder);
+    }
     Path name = target.getFileName();
     Path temporary = target.resolveSibling("." + name + "." + UUID.randomUUID() + ".tmp");
     try {
