@@ -39,10 +39,7 @@ public final class LibTorch {
 
   /** Returns the versions of DJL and libtorch in words. */
   public static String version() {
-    return "DJL "
-        + Engine.getDjlVersion()
-        + ", libtorch "
-        + engine().getVersion();
+    return "DJL " + Engine.getDjlVersion() + ", libtorch " + engine().getVersion();
   }
 
   /** Sets how many threads kernels that this thread calls use from now on. */

@@ -159,6 +159,13 @@ final class GoldenChecks {
     return Decodes.watch(models, Decodes.greedy(plan, golden.guidance()), request());
   }
 
+  RecordingObserver watch(ModelSet models, DecodePlan plan, List<long[]> givenTokens) {
+    return Decodes.watch(
+        models,
+        Decodes.greedy(plan, golden.guidance()),
+        new BatchRequest(0, golden.samples(), givenTokens));
+  }
+
   ModelSet models() {
     return models(Precision.FP32);
   }
