@@ -1,19 +1,17 @@
 package io.tandem.job;
 
+import io.tandem.base.Leftovers;
 import io.tandem.base.UserError;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.Stream;
 
 /**
  * The folder that a decode writes to. All files are made in a temporary folder beside it; {@link
@@ -72,6 +70,7 @@ public final class DecodeFolder implements AutoCloseable {
     }
     String unique = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     Path staging = absolute.resolveSibling("." + absolute.getFileName() + "." + unique + ".tmp");
+    Leftovers.add(staging);
     try {
       Files.createDirectories(absolute.getParent());
       Files.createDirectory(staging);
@@ -125,21 +124,10 @@ public final class DecodeFolder implements AutoCloseable {
   /** Removes what was written unless it was committed. */
   @Override
   public void close() {
-    if (!Files.exists(staging)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(staging)) {
-      files.sorted(Comparator.reverseOrder()).forEach(DecodeFolder::delete);
-    } catch (IOException | UncheckedIOException e) {
-      throw UserError.because(e, "Cannot remove '%s': %s", staging, e);
-    }
-  }
-
-  private static void delete(Path file) {
     try {
-      Files.delete(file);
+      Leftovers.remove(staging);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw UserError.because(e, "Cannot remove '%s': %s", staging, e);
     }
   }
 

@@ -45,8 +45,9 @@ public final class StagedFile implements AutoCloseable {
           "Cannot write '%s': there is no folder '%s'. Make it first.", target, folder);
     }
     String unique = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-    return new StagedFile(
-        target, folder.resolve("." + target.getFileName() + "." + unique + ".tmp"));
+    Path path = folder.resolve("." + target.getFileName() + "." + unique + ".tmp");
+    Leftovers.add(path);
+    return new StagedFile(target, path);
   }
 
   /** Returns where to write. */
@@ -62,6 +63,6 @@ public final class StagedFile implements AutoCloseable {
   /** Removes what was written unless it was committed. */
   @Override
   public void close() throws IOException {
-    Files.deleteIfExists(path);
+    Leftovers.remove(path);
   }
 }
