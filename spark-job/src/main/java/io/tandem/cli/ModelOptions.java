@@ -138,8 +138,9 @@ final class ModelOptions {
     check(
         named.size() == 1,
         "Cannot decode with %d models: nothing says which of them decodes which scale. Pass --plan"
-            + " NAME:1-8,NAME:9-%d.",
+            + " NAME:1-%d,NAME:%d or the like.",
         named.size(),
+        scales - 1,
         scales);
     return DecodePlan.single(named.keySet().iterator().next(), scales);
   }

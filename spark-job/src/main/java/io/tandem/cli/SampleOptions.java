@@ -72,12 +72,12 @@ final class SampleOptions {
         given);
     if (labels != null) {
       check(classes == null, "Cannot use --classes with --labels, which names every class itself");
-      return SampleOrder.listed(first, numbers("--labels", labels));
+      return SampleOrder.listed(first, numbers("--labels", labels, known));
     }
     List<Integer> cycle =
         classes == null
             ? IntStream.range(0, known).boxed().toList()
-            : numbers("--classes", classes);
+            : numbers("--classes", classes, known);
     long count = images != null ? images : (long) perClass * cycle.size();
     check(
         count >= 1 && count <= Integer.MAX_VALUE,
@@ -86,7 +86,7 @@ final class SampleOptions {
     return SampleOrder.seedMajor(first, cycle, (int) count);
   }
 
-  private static List<Integer> numbers(String option, String text) {
+  private static List<Integer> numbers(String option, String text, int known) {
     List<Integer> numbers = new ArrayList<>();
     for (String piece : text.split(",", -1)) {
       Matcher range = RANGE.matcher(piece.strip());
@@ -103,6 +103,13 @@ final class SampleOptions {
           option,
           text,
           piece.strip());
+      check(
+          last < known,
+          "Cannot use %s '%s': there is no class %d (the models know classes 0 to %d)",
+          option,
+          text,
+          Math.max(first, known),
+          known - 1);
       IntStream.rangeClosed(first, last).forEach(numbers::add);
     }
     return numbers;

@@ -63,6 +63,11 @@ class TandemTest {
   }
 
   @Test
+  void knowsItsVersion() {
+    assertThat(Ran.tandem("--version")).isEqualTo(new Ran(0, "Tandem development\n", ""));
+  }
+
+  @Test
   void answersTheInputsFaultsWithoutAStackTrace() {
     Path file = folder.resolve("none").resolve("kernels.pt");
 
