@@ -68,3 +68,15 @@ class Kernels(Module):
     return __torch__.quantizer.nearest(q, residual, down)
   def add_in_place(self: __torch__.Kernels, sum: Tensor, summand: Tensor, factor: float) -> None:
     sum.add_(summand, alpha=factor)
+
+  # The tokeniser's networks.
+  def vae_network(self: __torch__.Kernels, plain: int, scalar_type: int, side: int) -> __torch__.vae.Network:
+    return __torch__.vae.Network(plain != 0, scalar_type, side)
+  def vae_layer(self: __torch__.Kernels, net: __torch__.vae.Network, kind: str, w: Dict[str, Tensor]) -> None:
+    __torch__.vae.add_layer(net, kind, w)
+  def vae_decode(self: __torch__.Kernels, net: __torch__.vae.Network, features: Tensor) -> Tensor:
+    return __torch__.vae.decode(net, features)
+  def vae_encode(self: __torch__.Kernels, net: __torch__.vae.Network, images: Tensor) -> Tensor:
+    return __torch__.vae.encode(net, images)
+  def vae_bytes(self: __torch__.Kernels, net: __torch__.vae.Network) -> int:
+    return __torch__.vae.weight_bytes(net)

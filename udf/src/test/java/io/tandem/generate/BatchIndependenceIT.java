@@ -2,6 +2,7 @@ package io.tandem.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tandem.kernel.LibTorch;
 import io.tandem.kernel.NativeScope;
 import io.tandem.kernel.SamplerKernel;
 import io.tandem.kernel.SamplerKernel.Filters;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +54,7 @@ class BatchIndependenceIT {
 
   @AfterAll
   static void unload() {
+    LibTorch.useThreads(Runtime.getRuntime().availableProcessors());
     models.close();
   }
 
@@ -98,18 +101,22 @@ class BatchIndependenceIT {
   /** Returns ids by sample and scale; each scale follows the ids of {@code forced}, if given. */
   private static long[][][] draw(SamplingConfig sampling, int size, long[][][] forced) {
     long[][][] ids = new long[SAMPLES][][];
-    for (int first = 0; first < SAMPLES; first += size) {
-      long[][] drawn = batch(sampling, first, size, forced);
-      for (int image = 0; image < size; image++) {
-        ids[first + image] = new long[SCALES][];
-        for (int scale = 0; scale < SCALES; scale++) {
-          int tokens = SCHEDULE.tokens(scale);
-          ids[first + image][scale] =
-              Arrays.copyOfRange(drawn[scale], image * tokens, (image + 1) * tokens);
-        }
+    IntStream.range(0, SAMPLES / size)
+        .parallel()
+        .map(batch -> batch * size)
+        .forEach(first -> split(batch(sampling, first, size, forced), first, size, ids));
+    return ids;
+  }
+
+  private static void split(long[][] drawn, int first, int size, long[][][] ids) {
+    for (int image = 0; image < size; image++) {
+      ids[first + image] = new long[SCALES][];
+      for (int scale = 0; scale < SCALES; scale++) {
+        int tokens = SCHEDULE.tokens(scale);
+        ids[first + image][scale] =
+            Arrays.copyOfRange(drawn[scale], image * tokens, (image + 1) * tokens);
       }
     }
-    return ids;
   }
 
   /** Returns ids by scale, row-major over the images of the batch. */
@@ -121,6 +128,7 @@ class BatchIndependenceIT {
       indexes[image] = first + image;
       labels[image] = (first + image) * 37 % 1000;
     }
+    LibTorch.useThreads(1); // batches run side by side; bits do not depend on it
     try (NativeScope scope = NativeScope.open(DeviceSpec.CPU)) {
       TransformerState state =
           models.transformer("model").begin(scope, labels, SCALES - 1, Rows.GUIDED);
