@@ -12,12 +12,14 @@ import io.tandem.generate.TokenDecoder;
 import io.tandem.job.DecodeFolder;
 import io.tandem.job.DecodeJob;
 import io.tandem.job.DecodeResult;
+import io.tandem.job.EncodeJob;
 import io.tandem.job.ModelSources;
 import io.tandem.job.SampleOrder;
 import io.tandem.job.StoredTokens;
 import io.tandem.job.TraceFile;
 import io.tandem.metrics.Stage;
 import io.tandem.model.LatentSpace;
+import io.tandem.model.ScaleSchedule;
 import io.tandem.model.VqConfig;
 import io.tandem.plan.MemoryEstimate;
 import io.tandem.plan.PerScale;
@@ -27,6 +29,7 @@ import io.tandem.vq.Tokenizer;
 import java.io.PrintWriter;
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,7 +46,7 @@ import picocli.CommandLine.Spec;
     name = "decode",
     sortOptions = false,
     description = {
-      "Decodes images here and now: from class labels, from the stored tokens of the first scales, or"
+      "Decodes images here and now: from class labels, from the tokens of the first scales, or"
           + " from those of all scales, which needs no transformer."
     })
 final class DecodeCommand implements Callable<Integer> {
@@ -64,9 +67,29 @@ final class DecodeCommand implements Callable<Integer> {
   private Path tokens;
 
   @Option(
+      names = "--encode",
+      split = ConfigFile.SEPARATOR,
+      arity = "1..*",
+      paramLabel = "IMAGE",
+      description = {
+        "Start from the tokens of these PNG or JPEG files, as --tokens does from stored ones."
+      })
+  private List<Path> encode;
+
+  @Option(
+      names = "--sides",
+      split = ",",
+      paramLabel = "SIDE",
+      description = {
+        "Sides of the token maps of --encode without a transformer, coarse to fine (default: those"
+            + " of the released models for 256 or 512 pixels)."
+      })
+  private List<Integer> sides;
+
+  @Option(
       names = "--token-scales",
       paramLabel = "N",
-      description = "Take the tokens of the first N scales of the file only.")
+      description = "Take the tokens of the first N scales only.")
   private Integer tokenScales;
 
   @Mixin private SamplingOptions sampling;
@@ -76,10 +99,11 @@ final class DecodeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     output.checkPlaces();
-    StoredTokens given = given();
-    boolean pixelsOnly = tokens != null && !models.nameTransformers();
+    checkStart();
+    boolean pixelsOnly = startsFromTokens() && !models.nameTransformers();
     Map<String, String> transformers = pixelsOnly ? Map.of() : models.transformers();
     try (ModelSources sources = ModelSources.open(transformers, models.tokeniser())) {
+      StoredTokens given = given(sources, pixelsOnly);
       if (pixelsOnly) {
         decodeTokens(sources, given);
       } else {
@@ -89,13 +113,44 @@ final class DecodeCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private StoredTokens given() {
-    if (tokens == null) {
-      check(tokenScales == null, "Cannot use --token-scales without --tokens, the file of tokens");
+  private boolean startsFromTokens() {
+    return tokens != null || encode != null;
+  }
+
+  private void checkStart() {
+    check(
+        tokens == null || encode == null,
+        "Cannot start from --tokens and --encode at once. Pass one of them.");
+    check(
+        startsFromTokens() || tokenScales == null,
+        "Cannot use --token-scales without --tokens or --encode, where the tokens come from");
+    check(
+        sides == null || (encode != null && !models.nameTransformers()),
+        "Cannot use --sides but with --encode and without a transformer, which has its own");
+  }
+
+  private StoredTokens given(ModelSources sources, boolean pixelsOnly) {
+    if (!startsFromTokens()) {
       return StoredTokens.NONE;
     }
-    StoredTokens stored = StoredTokens.read(tokens);
-    return tokenScales == null ? stored : stored.firstScales(tokenScales);
+    StoredTokens all = tokens != null ? StoredTokens.read(tokens) : encoded(sources, pixelsOnly);
+    return tokenScales == null ? all : all.firstScales(tokenScales);
+  }
+
+  private StoredTokens encoded(ModelSources sources, boolean pixelsOnly) {
+    EncodeJob job = new EncodeJob(sources, encode);
+    ScaleSchedule schedule;
+    if (!pixelsOnly) {
+      schedule = sources.latent().schedule();
+    } else {
+      schedule = sides == null ? job.usualSchedule() : new ScaleSchedule(sides);
+    }
+    DeviceOptions.Execution execution = devices.start();
+    return job.run(
+        schedule,
+        execution.precision(),
+        execution.device(),
+        devices.batchSize(encode.size(), USUAL_BATCH));
   }
 
   private void decode(ModelSources sources, StoredTokens given) {
@@ -179,24 +234,26 @@ final class DecodeCommand implements Callable<Integer> {
     printer().printf("wrote      %s%n", output.places());
   }
 
-  /** Labels come from the options, else from the file of tokens. */
+  /**
+   * Labels come from the options, else from the file of tokens. Only where no transformer reads
+   * them may they be unknown, and are 0.
+   */
   private SampleOrder order(StoredTokens given, int classes) {
     long first = samples.firstIndex(given.firstIndex().orElse(0));
-    if (tokens == null) {
+    if (!startsFromTokens()) {
       return samples.order(first, classes);
     }
     check(
-        samples.arePresent() || given.labels().isPresent(),
-        "Cannot decode the tokens of '%s': the file holds no labels. Pass --labels.",
-        tokens);
+        samples.arePresent() || given.labels().isPresent() || !models.nameTransformers(),
+        "Cannot decode on from tokens of unknown classes. Pass --labels.");
     SampleOrder order =
         samples.arePresent()
             ? samples.order(first, classes)
-            : SampleOrder.listed(first, given.labels().orElseThrow());
+            : SampleOrder.listed(
+                first, given.labels().orElse(Collections.nCopies(given.images(), 0)));
     check(
         order.count() == given.images(),
-        "Cannot decode the tokens of '%s': it holds %d images (%d are asked for)",
-        tokens,
+        "Cannot decode on from the tokens of %d images: %d are asked for (as many are needed)",
         given.images(),
         order.count());
     return order;

@@ -45,6 +45,8 @@ final class DeviceOptions {
       })
   private Integer batchSize;
 
+  private Execution started;
+
   /**
    * Where kernels run.
    *
@@ -55,11 +57,18 @@ final class DeviceOptions {
   record Execution(DeviceSpec device, Precision precision, int threads) {}
 
   /**
-   * Starts the natives and makes sure that device and precision can be used.
+   * Starts the natives on the first call and makes sure that device and precision can be used.
    *
    * @throws io.tandem.base.UserError if they cannot
    */
   Execution start() {
+    if (started == null) {
+      started = started();
+    }
+    return started;
+  }
+
+  private Execution started() {
     DeviceSpec spec = DeviceSpec.parse(device);
     check(
         threads == null || (threads >= 1 && threads <= MOST_THREADS),

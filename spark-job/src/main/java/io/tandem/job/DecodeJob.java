@@ -102,7 +102,7 @@ public final class DecodeJob {
       decode(batch, Math.min(batch.images(), order.count() - digests.size()), observer);
       progress.accept(digests.size());
     }
-    StoredTokens stored = stored(order, batches.get(0).images());
+    StoredTokens stored = stored(order);
     output.folder().ifPresent(folder -> complete(folder, stored));
     DecodeResult result =
         new DecodeResult(
@@ -147,24 +147,14 @@ public final class DecodeJob {
     }
   }
 
-  /** Returns the tokens of all wanted images as one map per scale. */
-  private StoredTokens stored(SampleOrder order, int batchSize) {
-    List<long[]> maps = new ArrayList<>();
-    for (int scale = 0; scale < tokens.get(0).size(); scale++) {
-      int length = tokens.get(0).get(scale).length / batchSize;
-      long[] map = new long[order.count() * length];
-      int filled = 0;
-      for (List<long[]> batch : tokens) {
-        int taken = Math.min(batch.get(scale).length, map.length - filled);
-        System.arraycopy(batch.get(scale), 0, map, filled, taken);
-        filled += taken;
-      }
-      maps.add(map);
-    }
+  private StoredTokens stored(SampleOrder order) {
     List<Integer> labels =
         IntStream.range(0, order.count()).mapToObj(i -> order.at(i).label()).toList();
     return new StoredTokens(
-        order.count(), maps, Optional.of(labels), OptionalLong.of(order.firstIndex()));
+        order.count(),
+        StoredTokens.joined(tokens, order.count()),
+        Optional.of(labels),
+        OptionalLong.of(order.firstIndex()));
   }
 
   private List<Picture> pictures(SampleOrder order, StoredTokens stored) {

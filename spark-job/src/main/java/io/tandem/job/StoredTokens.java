@@ -86,6 +86,29 @@ public record StoredTokens(
     }
   }
 
+  /**
+   * Returns the tokens of several batches as those of all their images.
+   *
+   * @param batches by batch, then by scale
+   * @param images in all; what the last batch has beyond them is left out
+   */
+  static List<long[]> joined(List<List<long[]>> batches, int images) {
+    List<long[]> maps = new ArrayList<>();
+    int batchSize = batches.get(0).get(0).length; // the first map has one token per image
+    for (int scale = 0; scale < batches.get(0).size(); scale++) {
+      int length = batches.get(0).get(scale).length / batchSize;
+      long[] map = new long[images * length];
+      int filled = 0;
+      for (List<long[]> batch : batches) {
+        int taken = Math.min(batch.get(scale).length, map.length - filled);
+        System.arraycopy(batch.get(scale), 0, map, filled, taken);
+        filled += taken;
+      }
+      maps.add(map);
+    }
+    return maps;
+  }
+
   private static Optional<List<Integer>> labels(NpzFile npz, Path file, long images) {
     Optional<long[]> labels = npz.find(LABELS).map(NpzArray::toLongs);
     labels.ifPresent(

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.tandem.engine.Processor;
+import io.tandem.image.PngCodec;
+import io.tandem.image.RgbImage;
 import io.tandem.kernel.LibTorch;
 import io.tandem.model.AdaLn;
 import io.tandem.model.LatentSpace;
@@ -136,7 +138,7 @@ class BadInputTest {
                 + " first."),
         single(
             List.of(LABEL, "--token-scales=2"),
-            "Cannot use --token-scales without --tokens, the file of tokens"),
+            "Cannot use --token-scales without --tokens or --encode, where the tokens come from"),
         single(
             List.of(LABEL, "--draft-scales=2"),
             "Cannot use --drafter, --refiner and --draft-scales together with --model or --plan:"
@@ -352,17 +354,41 @@ class BadInputTest {
     assertThat(decode(List.of(LARGE, VAE, "--labels=3,4", tokens)).err())
         .isEqualTo("Cannot use token 128 at scale 2 (the codebook has 0 to 127)\n");
     assertThat(decode(List.of(LARGE, VAE, tokens)).err())
-        .isEqualTo(
-            "Cannot decode the tokens of '%s': the file holds no labels. Pass --labels.%n"
-                .formatted(file));
+        .isEqualTo("Cannot decode on from tokens of unknown classes. Pass --labels.\n");
     assertThat(decode(List.of(LARGE, VAE, LABEL, tokens)).err())
         .isEqualTo(
-            "Cannot decode the tokens of '%s': it holds 2 images (1 are asked for)%n"
-                .formatted(file));
+            "Cannot decode on from the tokens of 2 images: 1 are asked for (as many are needed)\n");
     assertThat(decode(List.of(LARGE, VAE, LABEL, tokens, "--token-scales=3")).err())
         .isEqualTo("Cannot take the tokens of 3 scales (there are 2)\n");
     assertThat(decode(List.of("--vae=none.pth", LABEL, tokens)).err())
         .startsWith("Cannot load weights from 'none.pth': there is no such file");
+  }
+
+  @Test
+  void refusesPicturesThatCannotBeEncoded() throws IOException {
+    Path text = Files.writeString(folder.resolve("a.png"), "no picture");
+    Path large = folder.resolve("large.png");
+    Files.write(large, PngCodec.encode(RgbImage.of(9, 8, new byte[3 * 9 * 8])));
+
+    assertThat(decode(List.of(VAE, "--encode", "none.png")).err())
+        .isEqualTo(
+            "Cannot read picture 'none.png': there is no such file (a PNG or JPEG file is needed)\n");
+    assertThat(decode(List.of(VAE, "--sides=1,2,3,4", "--encode=" + text)).err())
+        .isEqualTo("Cannot read picture '%s': it is neither PNG nor JPEG%n".formatted(text));
+    assertThat(decode(List.of(VAE, "--sides=1,2,3,4", "--encode=" + large)).err())
+        .isEqualTo(
+            "Cannot encode '%s': it has 9 x 8 pixels (8 x 8 are needed). Resize it.%n"
+                .formatted(large));
+    assertThat(decode(List.of(VAE, "--encode=" + large)).err())
+        .isEqualTo(
+            ("Cannot encode '%s': no usual schedule is for pictures of side 9 (32 or 64 with this"
+                    + " tokeniser). Pass --sides, or the --model whose schedule it is.%n")
+                .formatted(large));
+    assertThat(decode(List.of(LARGE, VAE, LABEL, "--sides=1,2", "--encode=" + large)).err())
+        .isEqualTo(
+            "Cannot use --sides but with --encode and without a transformer, which has its own\n");
+    assertThat(decode(List.of(VAE, "--tokens=a.npz", "--encode=" + large)).err())
+        .isEqualTo("Cannot start from --tokens and --encode at once. Pass one of them.\n");
   }
 
   /** The option --out is always there, so that a fault would leave something behind. */

@@ -147,6 +147,67 @@ class DecodeCommandTest {
     assertThat(json(again.resolve("decode.json")).get("batches").get(0).get("scales")).hasSize(2);
   }
 
+  @Test
+  void turnsPicturesIntoTokensAndBack() throws IOException {
+    decode("--labels", "3,7,0", "--out", out.toString());
+    Path encoded = folder.resolve("encoded");
+    Path again = folder.resolve("again");
+
+    Ran ran =
+        Ran.tandem(
+            "decode",
+            "--vae=" + TinyModels.VAE,
+            "--sides=1,2,3,4",
+            "--precision=fp32",
+            "--batch-size=2",
+            "--out=" + encoded,
+            "--encode",
+            out.resolve("0_3.png").toString(),
+            out.resolve("1_7.png").toString(),
+            out.resolve("2_0.png").toString());
+    Ran.tandem(
+        "decode",
+        "--vae=" + TinyModels.VAE,
+        "--tokens=" + encoded.resolve("tokens.npz"),
+        "--precision=fp32",
+        "--batch-size=2",
+        "--out=" + again);
+
+    assertThat(ran.exitCode()).isZero();
+    assertThat(names(encoded)).contains("0_0.png", "1_0.png", "2_0.png");
+    try (NpzFile npz = NpzFile.open(encoded.resolve("tokens.npz"))) {
+      assertThat(npz.array("tokens_3").shape()).containsExactly(3L, 16L);
+    }
+    assertThat(json(again.resolve("decode.json")).get("pictures"))
+        .isEqualTo(json(encoded.resolve("decode.json")).get("pictures"));
+  }
+
+  @Test
+  void decodesOnFromTheFirstScalesOfAPicture() throws IOException {
+    decode("--labels", "3", "--out", out.toString());
+    Path picture = out.resolve("0_3.png");
+    Path encoded = folder.resolve("encoded.npz");
+    Path varied = folder.resolve("varied.npz");
+
+    Ran.tandem(
+        "decode",
+        "--vae=" + TinyModels.VAE,
+        "--sides=1,2,3,4",
+        "--precision=fp32",
+        "--trace=" + encoded,
+        "--encode=" + picture);
+    Ran ran = decode("--labels=5", "--token-scales=2", "--trace=" + varied, "--encode=" + picture);
+
+    assertThat(ran.exitCode()).isZero();
+    try (NpzFile before = NpzFile.open(encoded);
+        NpzFile after = NpzFile.open(varied)) {
+      for (String kept : List.of("tokens_0", "tokens_1")) {
+        assertThat(after.array(kept).toLongs()).containsExactly(before.array(kept).toLongs());
+      }
+      assertThat(after.array("tokens_3").shape()).containsExactly(1L, 16L);
+    }
+  }
+
   /** The last batch is filled up with the samples that would follow. */
   @Test
   void makesTheSameImageHoweverManyAreAskedFor() throws IOException {
