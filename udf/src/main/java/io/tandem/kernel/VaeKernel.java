@@ -33,11 +33,7 @@ public final class VaeKernel {
 
   /** Appends a layer. The network keeps what it needs of {@code tensors}. */
   public static void append(VaeNetwork network, VaeLayer layer, TensorsByName tensors) {
-    Kernels.call("vae_layer")
-        .with(network)
-        .with(layer.kernelName())
-        .with(tensors)
-        .toNothing();
+    Kernels.call("vae_layer").with(network).with(layer.kernelName()).with(tensors).toNothing();
   }
 
   /** Returns the images of feature maps [B, Z, S, S]: [B, 3, H, W], in [0, 1]. */

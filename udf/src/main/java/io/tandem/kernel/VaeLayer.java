@@ -16,7 +16,9 @@ public enum VaeLayer {
    * conv1}, {@code norm2}, {@code conv2}, and where the channels change {@code nin_shortcut}.
    */
   RESIDUAL,
-  /** Self-attention of one head, added to the input: {@code norm}, {@code qkv}, {@code proj_out}. */
+  /**
+   * Self-attention of one head, added to the input: {@code norm}, {@code qkv}, {@code proj_out}.
+   */
   ATTENTION,
   /** Nearest neighbours to twice the side, then a 3x3 convolution: {@code conv}. */
   UPSAMPLING,

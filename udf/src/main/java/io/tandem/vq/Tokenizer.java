@@ -31,8 +31,7 @@ public final class Tokenizer implements AutoCloseable {
   private final Quantizer quantizer;
   private final VaeNetwork decoder;
 
-  private Tokenizer(
-      NativeScope scope, VqConfig config, Quantizer quantizer, VaeNetwork decoder) {
+  private Tokenizer(NativeScope scope, VqConfig config, Quantizer quantizer, VaeNetwork decoder) {
     this.scope = scope;
     this.config = config;
     this.quantizer = quantizer;

@@ -74,7 +74,9 @@ final class VaeLoader {
     return network;
   }
 
-  /** Returns all tensors whose names start with {@code prefix}, by full name, in {@code reading}. */
+  /**
+   * Returns all tensors whose names start with {@code prefix}, by full name, in {@code reading}.
+   */
   TensorsByName tensors(NativeScope reading, String prefix) {
     return read(reading, part(prefix, prefix));
   }
@@ -107,7 +109,9 @@ final class VaeLoader {
         part(prefix + ".conv_out", CONVOLUTION));
   }
 
-  /** Tensors whose names start with {@code prefix}, which {@code replacement} takes the place of. */
+  /**
+   * Tensors whose names start with {@code prefix}, which {@code replacement} takes the place of.
+   */
   private record Part(String prefix, String replacement) {}
 
   private static Part part(String prefix, String replacement) {
