@@ -32,9 +32,21 @@ def convolved(x: Tensor, w: Tensor, b: Optional[Tensor], stride: int, padding: i
   return y.permute([0, 2, 3, 1]).squeeze(0)
 
 
+# x [N, C] -> the sum of its rows [C]. Halves are added to each other until a single thread takes the rest: libtorch's own sum
+# splits the columns among threads, and the order in which it adds depends on where.
+def row_sum(x: Tensor) -> Tensor:
+  while x.numel() >= 32768 and x.size(0) > 1:
+    half = x.size(0) // 2
+    y = torch.narrow(x, 0, 0, half) + torch.narrow(x, 0, half, half)
+    if x.size(0) % 2 == 1:
+      torch.add_(y.select(0, 0), x.select(0, 2 * half))
+    x = y
+  return torch.sum(x, [0])
+
 # Sums and sums of squares of the channels of x [H, W, C], float64 [2, C].
 def moments(x: Tensor) -> Tensor:
-  return torch.stack([torch.sum(x, [0, 1]), torch.sum(x * x, [0, 1])]).to(7)
+  rows = x.view([-1, x.size(2)])
+  return torch.stack([__torch__.convolution.row_sum(rows), __torch__.convolution.row_sum(rows * rows)]).to(7)
 
 
 # Group normalisation by the moments of a map, as a summand and a factor of each channel, float32 [2, C].
@@ -45,9 +57,12 @@ def normalisation(moments: Tensor, pixels: int, w: Tensor, b: Tensor) -> Tensor:
   return torch.stack([b.view([32, share]) - mean * factor, factor]).view([2, -1]).to(6)
 
 
-# x [.., C] -> SiLU of the normalised x, into out.
-def activated(x: Tensor, norm: Tensor, out: Tensor) -> Tensor:
-  return torch.silu_(torch.addcmul(norm.select(0, 0), x, norm.select(0, 1), out=out))
+# x [H, W, C] -> SiLU of the normalised x. A depthwise convolution of one tap is faster than a sum, a product and libtorch's
+# SiLU, whose last bits depend on where the threads' shares end.
+def activated(x: Tensor, norm: Tensor) -> Tensor:
+  map = x.unsqueeze(0).permute([0, 3, 1, 2])
+  y = ops.mkldnn._convolution_pointwise(map, norm.select(0, 1).view([-1, 1, 1, 1]), norm.select(0, 0), [0, 0], [1, 1], [1, 1], x.size(2), "swish", [], "")
+  return y.permute([0, 2, 3, 1]).squeeze(0)
 
 
 # As it is defined.
@@ -111,7 +126,7 @@ def winograd(x: Tensor, norm: Tensor, c: __torch__.convolution.Convolution, out:
       torch.copy_(torch.narrow(y, 0, 0, 2), torch.narrow(y, 0, 4 * band, 2))
     until = min(top + 4 * band + 1, height)
     fresh = torch.narrow(torch.narrow(y, 0, ready - top + 1, until - ready), 1, 1, width)
-    __torch__.convolution.activated(torch.narrow(x, 0, ready, until - ready), norm, fresh)
+    torch.copy_(fresh, __torch__.convolution.activated(torch.narrow(x, 0, ready, until - ready), norm))
     ready = until
     if top + 4 * band == height:
       torch.zero_(torch.narrow(y, 0, 4 * band + 1, 1))
@@ -182,21 +197,24 @@ def doubling(x: Tensor, c: __torch__.convolution.Convolution, out: Tensor) -> Te
 
 
 # Where the filters are few, the products of all nine taps are one matrix product, and their sums are shifted.
-def taps_weights(w: Tensor, b: Tensor, scalar_type: int) -> __torch__.convolution.Convolution:
-  return __torch__.convolution.Convolution("taps", [w.permute([2, 3, 0, 1]).reshape([-1, w.size(1)]).to(scalar_type)], b.to(6), 0)
+def taps_weights(w: Tensor, b: Tensor, scalar_type: int, side: int) -> __torch__.convolution.Convolution:
+  channels = w.size(1)
+  band = __torch__.convolution.band_of(side, side * channels)
+  matrix = w.permute([2, 3, 0, 1]).reshape([-1, channels, 1, 1])
+  packed = __torch__.convolution.prepacked(matrix, scalar_type, 1, 0, 1, [1, channels, band, side + 2])
+  return __torch__.convolution.Convolution("taps", [packed], b.to(6), band)
 
 
 # x [H, W, C] -> the convolution of SiLU(normalised x), planar [K, H, W].
 def taps(x: Tensor, norm: Tensor, c: __torch__.convolution.Convolution) -> Tensor:
   height, width, channels = x.size(0), x.size(1), x.size(2)
-  band = __torch__.convolution.band_of(height, width * channels)
-  pitch = width + 2
+  band, pitch = c.band, width + 2
   y = torch.zeros([band, pitch, channels])
-  products = torch.zeros([c.w[0].size(0), (height + 2) * pitch])
+  products = torch.zeros([9 * c.b.size(0), (height + 2) * pitch])
   for top in range(0, height, band):
-    __torch__.convolution.activated(torch.narrow(x, 0, top, band), norm, torch.narrow(y, 1, 1, width))
-    columns = y.view([band * pitch, channels]).t().to(c.b.dtype)
-    torch.copy_(torch.narrow(products, 1, (top + 1) * pitch, band * pitch), torch.mm(c.w[0], columns))
+    torch.copy_(torch.narrow(y, 1, 1, width), __torch__.convolution.activated(torch.narrow(x, 0, top, band), norm))
+    z = __torch__.convolution.convolved(y.to(c.w[0].dtype), c.w[0], None, 1, 0, 1)
+    torch.copy_(torch.narrow(products, 1, (top + 1) * pitch, band * pitch), z.reshape([band * pitch, -1]).t())
   products = products.view([3, 3, -1, height + 2, pitch])
   out = c.b.view([-1, 1, 1]).repeat([1, height, width])
   for i in range(3):

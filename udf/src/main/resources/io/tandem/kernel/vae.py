@@ -47,7 +47,7 @@ def normalised_convolution(net: __torch__.vae.Network, w: Tensor, b: Tensor) -> 
   if net.plain:
     return __torch__.vae.plain_weights(net, w, b)
   if w.size(0) < 8:
-    return __torch__.convolution.taps_weights(w, b, net.scalar_type)
+    return __torch__.convolution.taps_weights(w, b, net.scalar_type, net.side)
   if net.side >= 32 and net.side % 4 == 0:
     return __torch__.convolution.winograd_weights(w, b, net.scalar_type, net.side)
   return __torch__.convolution.direct_weights(w, b, net.scalar_type, 1, net.side)
@@ -145,7 +145,7 @@ def normalised(x: Tensor, norm: Tensor, c: __torch__.convolution.Convolution, sp
     y = __torch__.vae.take(spare, x.size(0), x.size(1), c.b.size(0) // 36)
     moments = __torch__.convolution.winograd(x, norm, c, y, False)
   else:
-    y = __torch__.convolution.direct(__torch__.convolution.activated(x, norm, torch.empty_like(x)), c, 1, 1)
+    y = __torch__.convolution.direct(__torch__.convolution.activated(x, norm), c, 1, 1)
     moments = __torch__.convolution.moments(y)
   return (y, moments)
 
@@ -154,7 +154,7 @@ def normalised_onto(x: Tensor, norm: Tensor, c: __torch__.convolution.Convolutio
   if c.method == "winograd":
     moments = __torch__.convolution.winograd(x, norm, c, sum, True)
   else:
-    torch.add_(sum, __torch__.convolution.direct(__torch__.convolution.activated(x, norm, torch.empty_like(x)), c, 1, 1))
+    torch.add_(sum, __torch__.convolution.direct(__torch__.convolution.activated(x, norm), c, 1, 1))
     moments = __torch__.convolution.moments(sum)
   return moments
 
