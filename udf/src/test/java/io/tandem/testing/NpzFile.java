@@ -19,8 +19,8 @@ import java.util.zip.ZipInputStream;
 /**
  * The arrays of a NumPy archive, read whole into memory.
  *
- * <p>Reads what the golden files hold: little-endian float32, float64 and int64, and uint8, in
- * row-major order, stored or deflated (NEP 1, versions 1 and 2). Immutable and thread-safe.
+ * <p>Reads what the golden files hold: little-endian float16, float32, float64 and int64, and uint8,
+ * in row-major order, stored or deflated (NEP 1, versions 1 and 2). Immutable and thread-safe.
  */
 public final class NpzFile {
 
@@ -92,7 +92,7 @@ public final class NpzFile {
     return array(name).shape().clone();
   }
 
-  /** Returns the numbers of a float32 or float64 array in row-major order, as float32. */
+  /** Returns the numbers of a floating-point array in row-major order, as float32. */
   public float[] floats(String name) {
     Array array = array(name);
     ByteBuffer numbers = array.numbers();
@@ -100,6 +100,7 @@ public final class NpzFile {
     for (int i = 0; i < floats.length; i++) {
       floats[i] =
           switch (array.type()) {
+            case "<f2" -> widened(numbers.getShort());
             case "<f4" -> numbers.getFloat();
             case "<f8" -> (float) numbers.getDouble();
             default -> throw wrongType(name, "floats");
@@ -131,6 +132,19 @@ public final class NpzFile {
       throw wrongType(name, "bytes");
     }
     return array.content().clone();
+  }
+
+  /** Returns a float16 number (IEEE 754 binary16) as float32, which is exact. */
+  private static float widened(short half) {
+    int exponent = half >> 10 & 0x1f;
+    int fraction = half & 0x3ff;
+    float magnitude =
+        switch (exponent) {
+          case 0 -> Math.scalb((float) fraction, -24);
+          case 0x1f -> fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
+          default -> Math.scalb((float) (0x400 | fraction), exponent - 25);
+        };
+    return half < 0 ? -magnitude : magnitude;
   }
 
   private IllegalArgumentException wrongType(String name, String wanted) {
