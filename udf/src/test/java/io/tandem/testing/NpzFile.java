@@ -19,8 +19,9 @@ import java.util.zip.ZipInputStream;
 /**
  * The arrays of a NumPy archive, read whole into memory.
  *
- * <p>Reads what the golden files hold: little-endian float16, float32, float64 and int64, and uint8,
- * in row-major order, stored or deflated (NEP 1, versions 1 and 2). Immutable and thread-safe.
+ * <p>Reads what the golden files hold: little-endian float16, float32, float64 and int64, and
+ * uint8, in row-major order, stored or deflated (NEP 1, versions 1 and 2). Immutable and
+ * thread-safe.
  */
 public final class NpzFile {
 

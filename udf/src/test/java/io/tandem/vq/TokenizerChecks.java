@@ -42,8 +42,7 @@ final class TokenizerChecks {
   /** Returns the share of ids that agree. */
   double imagesGiveTheTokens() {
     try (WeightSource source = golden.tokenizer();
-        ImageEncoder encoder =
-            ImageEncoder.load(source, schedule, Precision.FP32, DeviceSpec.CPU);
+        ImageEncoder encoder = ImageEncoder.load(source, schedule, Precision.FP32, DeviceSpec.CPU);
         NativeScope batch = NativeScope.open(DeviceSpec.CPU)) {
       float[] images = golden.expected().floats("vae_input");
       for (int i = 0; i < images.length; i++) {
@@ -77,7 +76,10 @@ final class TokenizerChecks {
       images[i] = 2 * images[i] - 1;
     }
     assertClose(
-        "reconstruction", sparse(images), golden.expected().floats("vae_reconstruction_sub"), PIXELS);
+        "reconstruction",
+        sparse(images),
+        golden.expected().floats("vae_reconstruction_sub"),
+        PIXELS);
   }
 
   void codeTokensGiveFeatureMapAndImage() {
