@@ -24,6 +24,8 @@ public record Precisions(Precision chosen, String reason, Map<Precision, Double>
   /** Large enough for a stable rate; a slow float16 product of this side takes about 0.1 s. */
   private static final int PROBE_SIDE = 512;
 
+  private static final int ROUNDS = 3;
+
   /** Ampere. */
   private static final int FIRST_CAPABILITY_WITH_BFLOAT16 = 80;
 
@@ -31,15 +33,17 @@ public record Precisions(Precision chosen, String reason, Map<Precision, Double>
     rates = Map.copyOf(rates);
   }
 
-  /** Returns the precisions of {@code device}; on a processor this measures for about a second. */
+  /**
+   * Returns the precisions of {@code device}; on a processor this measures for about two seconds.
+   */
   public static Precisions probe(DeviceSpec device) {
     if (!device.isCpu()) {
       return ofGpu(device);
     }
-    Map<Precision, Double> rates = new EnumMap<>(Precision.class);
-    for (Precision precision : Precision.values()) {
-      rates.put(precision, ProductRate.measure(device, precision, PROBE_SIDE));
-    }
+    return ofProcessor(rates(Precision.FP32, Precision.BF16, Precision.FP16));
+  }
+
+  private static Precisions ofProcessor(Map<Precision, Double> rates) {
     double gain = rates.get(Precision.BF16) / rates.get(Precision.FP32);
     boolean worthIt = gain >= WORTH_IT;
     String reason =
@@ -51,6 +55,18 @@ public record Precisions(Precision chosen, String reason, Map<Precision, Double>
             rates.get(Precision.FP32) / 1e9,
             WORTH_IT);
     return new Precisions(worthIt ? Precision.BF16 : Precision.FP32, reason, rates);
+  }
+
+  /** Measures in turn and keeps the best, so that a busy moment does not favour one precision. */
+  private static Map<Precision, Double> rates(Precision... precisions) {
+    Map<Precision, Double> rates = new EnumMap<>(Precision.class);
+    for (int round = 0; round < ROUNDS; round++) {
+      for (Precision precision : precisions) {
+        rates.merge(
+            precision, ProductRate.measure(DeviceSpec.CPU, precision, PROBE_SIDE), Math::max);
+      }
+    }
+    return rates;
   }
 
   private static Precisions ofGpu(DeviceSpec device) {
@@ -74,7 +90,9 @@ public record Precisions(Precision chosen, String reason, Map<Precision, Double>
    */
   public static Precision resolve(String wanted, DeviceSpec device) {
     return switch (wanted) {
-      case "auto" -> probe(device).chosen();
+      case "auto" ->
+          (device.isCpu() ? ofProcessor(rates(Precision.FP32, Precision.BF16)) : ofGpu(device))
+              .chosen();
       case "fp32" -> Precision.FP32;
       case "bf16" -> Precision.BF16;
       case "fp16" -> device.isCpu() ? fp16OnProcessor() : Precision.FP16;
@@ -86,8 +104,9 @@ public record Precisions(Precision chosen, String reason, Map<Precision, Double>
   }
 
   private static Precision fp16OnProcessor() {
-    double half = ProductRate.measure(DeviceSpec.CPU, Precision.FP16, PROBE_SIDE);
-    double full = ProductRate.measure(DeviceSpec.CPU, Precision.FP32, PROBE_SIDE);
+    Map<Precision, Double> rates = rates(Precision.FP32, Precision.FP16);
+    double half = rates.get(Precision.FP16);
+    double full = rates.get(Precision.FP32);
     if (half < full) {
       throw UserError.of(
           "Cannot use precision fp16 on this processor: its fp16 products run at %.1f GFLOP/s"

@@ -75,7 +75,7 @@ public final class TransformerKernel {
    * @param condition R rows
    * @param cache R rows, written in place
    */
-  public record Row(TransformerWeights weights, ClassCondition condition, KvCache cache) {}
+  public record Operands(TransformerWeights weights, ClassCondition condition, KvCache cache) {}
 
   /**
    * Which tokens a step adds.
@@ -92,8 +92,13 @@ public final class TransformerKernel {
    * @param guidance strength; used where R is 2B
    */
   public static Tensor step(
-      NativeScope scope, Row row, List<Tensor> maps, Span span, int images, double guidance) {
-    return on(Kernels.call("step"), row)
+      NativeScope scope,
+      Operands operands,
+      List<Tensor> maps,
+      Span span,
+      int images,
+      double guidance) {
+    return on(Kernels.call("step"), operands)
         .with(maps)
         .with(span.start())
         .with(span.kept())
@@ -109,8 +114,8 @@ public final class TransformerKernel {
    * @param start how many tokens precede them
    * @param ends where each scale ends, counted from {@code start}
    */
-  public static void prefill(Row row, List<Tensor> maps, int start, long[] ends) {
-    on(Kernels.call("prefill"), row).with(maps).with(start).with(ends).toNothing();
+  public static void prefill(Operands operands, List<Tensor> maps, int start, long[] ends) {
+    on(Kernels.call("prefill"), operands).with(maps).with(start).with(ends).toNothing();
   }
 
   /**
@@ -133,7 +138,7 @@ public final class TransformerKernel {
         .toTensor(scope);
   }
 
-  private static KernelCall on(KernelCall call, Row row) {
-    return call.with(row.weights()).with(row.condition()).with(row.cache());
+  private static KernelCall on(KernelCall call, Operands operands) {
+    return call.with(operands.weights()).with(operands.condition()).with(operands.cache());
   }
 }

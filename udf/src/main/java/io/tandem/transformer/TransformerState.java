@@ -5,7 +5,7 @@ import io.tandem.kernel.KvCache;
 import io.tandem.kernel.NativeScope;
 import io.tandem.kernel.Tensor;
 import io.tandem.kernel.TransformerKernel;
-import io.tandem.kernel.TransformerKernel.Row;
+import io.tandem.kernel.TransformerKernel.Operands;
 import io.tandem.kernel.TransformerKernel.Span;
 import io.tandem.model.ScaleSchedule;
 import java.util.Arrays;
@@ -102,10 +102,11 @@ public final class TransformerState implements AutoCloseable {
     seenWithoutLabel = guided ? scale + 1 : 0;
     Span span = new Span(schedule.offset(scale), kept);
     if (guided) {
-      return TransformerKernel.step(batch, row(condition, cache), input, span, images, strength);
+      return TransformerKernel.step(
+          batch, operands(condition, cache), input, span, images, strength);
     }
     try (ClassCondition labelled = TransformerKernel.rows(batch, condition, 0, images)) {
-      return TransformerKernel.step(batch, row(labelled, cache), input, span, images, 0);
+      return TransformerKernel.step(batch, operands(labelled, cache), input, span, images, 0);
     }
   }
 
@@ -140,12 +141,12 @@ public final class TransformerState implements AutoCloseable {
     List<Tensor> maps = inputs.subList(Math.max(0, first - 1), end - 1);
     try (ClassCondition some = TransformerKernel.rows(batch, condition, firstRow, rows);
         KvCache part = TransformerKernel.rows(batch, cache, firstRow, rows)) {
-      TransformerKernel.prefill(row(some, part), maps, start, ends);
+      TransformerKernel.prefill(operands(some, part), maps, start, ends);
     }
   }
 
-  private Row row(ClassCondition some, KvCache part) {
-    return new Row(model.weights(), some, part);
+  private Operands operands(ClassCondition some, KvCache part) {
+    return new Operands(model.weights(), some, part);
   }
 
   /** Frees keys, values and conditions, after the model's last scale in the plan. */

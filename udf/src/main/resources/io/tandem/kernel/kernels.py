@@ -33,7 +33,7 @@ class Kernels(Module):
   def condition(self: __torch__.Kernels, net: __torch__.transformer.Transformer, labels: Tensor) -> __torch__.transformer.Condition:
     return __torch__.transformer.condition(net, labels)
   def condition_rows(self: __torch__.Kernels, condition: __torch__.transformer.Condition, first: int, rows: int) -> __torch__.transformer.Condition:
-    return __torch__.transformer.first_rows(condition, first, rows)
+    return __torch__.transformer.condition_rows(condition, first, rows)
   def cache(self: __torch__.Kernels, net: __torch__.transformer.Transformer, rows: int, slots: int) -> __torch__.transformer.Cache:
     return __torch__.transformer.new_cache(net, rows, slots)
   def cache_resized(self: __torch__.Kernels, cache: __torch__.transformer.Cache, rows: int) -> __torch__.transformer.Cache:

@@ -99,8 +99,8 @@ def condition(net: __torch__.transformer.Transformer, labels: Tensor) -> __torch
   return __torch__.transformer.Condition(embedding.unsqueeze(1), blocks, [torch.add(scale, 1), shift.contiguous()])
 
 
-# The condition of the first `rows` rows.
-def first_rows(condition: __torch__.transformer.Condition, first: int, rows: int) -> __torch__.transformer.Condition:
+# `rows` rows of a condition from row `first` on, sharing its memory.
+def condition_rows(condition: __torch__.transformer.Condition, first: int, rows: int) -> __torch__.transformer.Condition:
   blocks = [[m.narrow(0, first, rows) for m in ms] for ms in condition.blocks]
   return __torch__.transformer.Condition(condition.embedding.narrow(0, first, rows), blocks, [m.narrow(0, first, rows) for m in condition.head])
 
