@@ -117,7 +117,7 @@ final class BenchCommand implements Callable<Integer> {
                   Software.versions()),
               measured.rate(),
               measured.plan(),
-              measured.baseline().stream().findFirst(),
+              measured.baseline(),
               new BenchmarkResult.Memory(
                   estimate.weightBytes(),
                   measured.cacheBytes(),

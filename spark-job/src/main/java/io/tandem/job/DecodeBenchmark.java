@@ -27,6 +27,7 @@ import io.tandem.plan.GuidanceSchedule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
@@ -55,7 +56,7 @@ public final class DecodeBenchmark {
   public record Load(Precision precision, int batchSize, int batches, int baselineBatches) {}
 
   /** What {@link #run} measured. */
-  public record Measured(Rate rate, Run plan, List<Run> baseline, long cacheBytes) {}
+  public record Measured(Rate rate, Run plan, Optional<Run> baseline, long cacheBytes) {}
 
   public DecodeBenchmark(ModelSet models, DecodeConfig config, Load load) {
     this.models = models;
@@ -78,8 +79,8 @@ public final class DecodeBenchmark {
       plain = decode(single, load.baselineBatches());
     }
     Rate rate = new Rate(before, rate());
-    List<Run> baseline =
-        plain.isEmpty() ? List.of() : List.of(summarised(single, plain, rate.best()));
+    Optional<Run> baseline =
+        plain.isEmpty() ? Optional.empty() : Optional.of(summarised(single, plain, rate.best()));
     return new Measured(
         rate,
         summarised(config, planned, rate.best()),
