@@ -49,7 +49,8 @@ public final class VarTransformer implements AutoCloseable {
         TensorsByName tensors = TensorsByName.in(reading);
         for (String name : source.names()) {
           if (!name.startsWith("blocks.") && !name.equals("attn_bias_for_masking")) {
-            put(tensors, name, source, name, reading);
+            TensorSpec spec = source.spec(name);
+            tensors.put(name, source.read(name), spec.format(), spec.sizes());
           }
         }
         weights = TransformerKernel.prepare(scope, tensors, config.heads(), precision);
@@ -70,19 +71,12 @@ public final class VarTransformer implements AutoCloseable {
       TensorsByName tensors = TensorsByName.in(reading);
       for (String name : source.names()) {
         if (name.startsWith(prefix) && !name.endsWith("zero_k_bias")) {
-          put(tensors, name.substring(prefix.length()), source, name, reading);
+          TensorSpec spec = source.spec(name);
+          tensors.put(
+              name.substring(prefix.length()), source.read(name), spec.format(), spec.sizes());
         }
       }
       TransformerKernel.addBlock(weights, tensors);
-    }
-  }
-
-  private static void put(
-      TensorsByName tensors, String as, WeightSource source, String name, NativeScope reading) {
-    TensorSpec spec = source.spec(name);
-    long[] shape = spec.shape().stream().mapToLong(Long::longValue).toArray();
-    try (Tensor tensor = reading.of(source.read(name), spec.format(), shape)) {
-      tensors.put(as, tensor);
     }
   }
 

@@ -2,7 +2,6 @@ package io.tandem.vq;
 
 import io.tandem.kernel.Arithmetic;
 import io.tandem.kernel.NativeScope;
-import io.tandem.kernel.Tensor;
 import io.tandem.kernel.TensorsByName;
 import io.tandem.kernel.VaeKernel;
 import io.tandem.kernel.VaeLayer;
@@ -130,10 +129,11 @@ final class VaeLoader {
       for (String name : source.names()) {
         if (name.startsWith(part.prefix)) {
           TensorSpec spec = source.spec(name);
-          long[] shape = spec.shape().stream().mapToLong(Long::longValue).toArray();
-          try (Tensor tensor = reading.of(source.read(name), spec.format(), shape)) {
-            tensors.put(part.replacement + name.substring(part.prefix.length()), tensor);
-          }
+          tensors.put(
+              part.replacement + name.substring(part.prefix.length()),
+              source.read(name),
+              spec.format(),
+              spec.sizes());
         }
       }
     }

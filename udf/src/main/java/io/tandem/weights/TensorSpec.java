@@ -29,6 +29,11 @@ public record TensorSpec(String name, NumberFormat format, List<Long> shape) {
     return new TensorSpec(name, format, Arrays.stream(shape).boxed().toList());
   }
 
+  /** Returns the sizes of {@link #shape()} as an array. */
+  public long[] sizes() {
+    return shape.stream().mapToLong(Long::longValue).toArray();
+  }
+
   /** Returns how many numbers the tensor has. */
   public long numbers() {
     return bytes() / format.bytes();

@@ -6,10 +6,14 @@
 
 class Quantizer:
   codebook : Tensor         # [V, Z]
+  distances_w : Tensor      # the same, prepared for products with rows to encode
+  lengths : Tensor          # [V] squared lengths of the codes
   residual_w : List[Tensor] # residual convolutions [Z, Z, 3, 3]
   residual_b : List[Tensor]
   def __init__(self: __torch__.quantizer.Quantizer, w: Dict[str, Tensor], convolutions: int) -> NoneType:
     self.codebook = w["quantize.embedding.weight"].to(6)
+    self.distances_w = __torch__.linear.prepare(self.codebook, 6)
+    self.lengths = torch.sum(torch.mul(self.codebook, self.codebook), [1])
     self.residual_w = annotate(List[Tensor], [])
     self.residual_b = annotate(List[Tensor], [])
     for i in range(convolutions):
@@ -18,7 +22,7 @@ class Quantizer:
     return None
 
 
-# x [B, Z, h, w] -> m x m^T. The same for every number of threads: einsum-like products of many rows would not be.
+# x [B, Z, h, w] -> m x m^T, as sums: the bits of plain products would depend on the number of threads.
 def resized(x: Tensor, m: Tensor) -> Tensor:
   rows = torch.sum(torch.mul(x.unsqueeze(2), m.view([1, 1, m.size(0), m.size(1), 1])), [3])
   return torch.sum(torch.mul(rows.unsqueeze(3), m.view([1, 1, 1, m.size(0), m.size(1)])), [4])
@@ -45,6 +49,5 @@ def nearest(q: __torch__.quantizer.Quantizer, residual: Tensor, down: Tensor) ->
   if down.size(0) != down.size(1):
     z = __torch__.quantizer.resized(residual, down)
   rows = z.flatten(2).transpose(1, 2).reshape([-1, z.size(1)])
-  lengths = torch.sum(torch.mul(q.codebook, q.codebook), [1])
-  distances = torch.sub(lengths, torch.mul(__torch__.linear.linear(rows, __torch__.linear.prepare(q.codebook, 6), None), 2.))
+  distances = torch.sub(q.lengths, torch.mul(__torch__.linear.linear(rows, q.distances_w, None), 2.))
   return torch.argmin(torch.add(distances, torch.sum(torch.mul(rows, rows), [1], True)), 1).view([z.size(0), -1])
