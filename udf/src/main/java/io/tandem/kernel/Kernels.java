@@ -24,7 +24,7 @@ public final class Kernels {
   /** Kept only because its finaliser would close the module. */
   private final Model model;
 
-  private final PtSymbolBlock module;
+  private final PtSymbolBlock block;
 
   private Kernels() {
     model = Model.newInstance("kernels", "PyTorch");
@@ -35,11 +35,15 @@ public final class Kernels {
     } catch (MalformedModelException e) {
       throw new IllegalStateException("Cannot compile the kernels", e);
     }
-    module = (PtSymbolBlock) model.getBlock();
+    block = (PtSymbolBlock) model.getBlock();
   }
 
   /** Returns a call of {@code kernel}, to which the arguments are added in order. */
   static KernelCall call(String kernel) {
-    return new KernelCall(Holder.INSTANCE.module, kernel);
+    return new KernelCall(module(), kernel);
+  }
+
+  static PtSymbolBlock module() {
+    return Holder.INSTANCE.block;
   }
 }

@@ -1,5 +1,6 @@
 package io.tandem.kernel;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.cuda.CudaUtils;
@@ -59,6 +60,10 @@ public final class LibTorch {
     return engine().getGpuCount();
   }
 
+  static Device djlDevice(DeviceSpec device) {
+    return device.isCpu() ? Device.cpu() : Device.gpu(device.index());
+  }
+
   /** Returns the compute capability of a GPU, times ten. */
   public static int computeCapability(DeviceSpec device) {
     return Integer.parseInt(CudaUtils.getComputeCapability(device.index()));
@@ -66,7 +71,7 @@ public final class LibTorch {
 
   /** Returns the bytes of a GPU's memory that are free. */
   public static long freeGpuBytes(DeviceSpec device) {
-    MemoryUsage usage = CudaUtils.getGpuMemory(ai.djl.Device.gpu(device.index()));
+    MemoryUsage usage = CudaUtils.getGpuMemory(Device.gpu(device.index()));
     return usage.getMax() - usage.getCommitted();
   }
 }

@@ -80,3 +80,19 @@ class Kernels(Module):
     return __torch__.vae.encode(net, images)
   def vae_bytes(self: __torch__.Kernels, net: __torch__.vae.Network) -> int:
     return __torch__.vae.weight_bytes(net)
+
+  # Training: arguments are tensors, lists of them and tensors by name, since that is what a call with autograd can take.
+  def adamw(self: __torch__.Kernels, w: Dict[str, Tensor], g: Dict[str, Tensor], m: Dict[str, Tensor], v: Dict[str, Tensor], decay: Tensor, numbers: Tensor) -> Tensor:
+    return __torch__.training.adamw(w, g, m, v, decay, numbers)
+  def tokeniser_gradients(self: __torch__.Kernels, w: Dict[str, Tensor], g: Dict[str, Tensor], ups: List[Tensor], downs: List[Tensor], convolutions: Tensor, images: Tensor, fixed: Tensor, weights: Tensor, scalar_type: Tensor) -> List[Tensor]:
+    return __torch__.tokeniser_training.gradients(w, g, ups, downs, __torch__.training.ints(convolutions), images, fixed, weights, int(scalar_type))
+  def revive(self: __torch__.Kernels, w: Dict[str, Tensor], m: Dict[str, Tensor], v: Dict[str, Tensor], codes: Tensor, rows: Tensor) -> Tensor:
+    return __torch__.tokeniser_training.revive(w, m, v, codes, rows)
+  def transformer_logits(self: __torch__.Kernels, w: Dict[str, Tensor], q: Dict[str, Tensor], ups: List[Tensor], downs: List[Tensor], convolutions: Tensor, tokens: Tensor, labels: Tensor, scales: Tensor, scalar_type: Tensor) -> Tensor:
+    return __torch__.transformer_training.lesson_logits(w, __torch__.transformer_training.lesson(q, ups, downs, __torch__.training.ints(convolutions), tokens, labels, __torch__.training.ints(scales)), int(scalar_type))
+  def transformer_gradients(self: __torch__.Kernels, w: Dict[str, Tensor], g: Dict[str, Tensor], q: Dict[str, Tensor], ups: List[Tensor], downs: List[Tensor], convolutions: Tensor, tokens: Tensor, labels: Tensor, scales: Tensor, weights: Tensor, scalar_type: Tensor) -> List[Tensor]:
+    return __torch__.transformer_training.gradients(w, g, __torch__.transformer_training.lesson(q, ups, downs, __torch__.training.ints(convolutions), tokens, labels, __torch__.training.ints(scales)), weights, int(scalar_type))
+  def transformer_distillation(self: __torch__.Kernels, w: Dict[str, Tensor], g: Dict[str, Tensor], teacher: Dict[str, Tensor], q: Dict[str, Tensor], ups: List[Tensor], downs: List[Tensor], convolutions: Tensor, tokens: Tensor, labels: Tensor, scales: Tensor, weights: Tensor, divergence: Tensor, scalar_type: Tensor) -> List[Tensor]:
+    return __torch__.transformer_training.distillation(w, g, teacher, __torch__.transformer_training.lesson(q, ups, downs, __torch__.training.ints(convolutions), tokens, labels, __torch__.training.ints(scales)), weights, divergence, int(scalar_type))
+  def feature_gradients(self: __torch__.Kernels, w: Dict[str, Tensor], g: Dict[str, Tensor], images: Tensor, labels: Tensor) -> List[Tensor]:
+    return __torch__.feature_training.gradients(w, g, images, labels)
