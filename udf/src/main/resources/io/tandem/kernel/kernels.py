@@ -80,3 +80,9 @@ class Kernels(Module):
     return __torch__.vae.encode(net, images)
   def vae_bytes(self: __torch__.Kernels, net: __torch__.vae.Network) -> int:
     return __torch__.vae.weight_bytes(net)
+
+  # The feature network.
+  def feature_weights(self: __torch__.Kernels, w: Dict[str, Tensor]) -> Dict[str, Tensor]:
+    return __torch__.features.prepared(w)
+  def feature_rows(self: __torch__.Kernels, w: Dict[str, Tensor], images: Tensor) -> List[Tensor]:
+    return __torch__.features.rows(w, images)
