@@ -7,6 +7,7 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One call of a kernel, without autograd: arguments in order, then one of the run methods.
@@ -69,6 +70,13 @@ final class KernelCall {
   /** Runs a kernel that returns a tensor, which {@code scope} adopts. */
   Tensor toTensor(NativeScope scope) {
     return new Tensor(scope, run());
+  }
+
+  /** Runs a kernel that returns a list of tensors, which {@code scope} adopts. */
+  List<Tensor> toTensors(NativeScope scope) {
+    try (IValue result = run()) {
+      return Stream.of(result.toIValueArray()).map(value -> new Tensor(scope, value)).toList();
+    }
   }
 
   /** Runs a kernel that returns an int. */

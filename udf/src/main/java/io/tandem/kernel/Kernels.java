@@ -12,7 +12,7 @@ import java.io.UncheckedIOException;
  * threads and devices.
  *
  * <p>The typed calls are in {@link TransformerKernel}, {@link QuantizerKernel}, {@link
- * SamplerKernel} and {@link VaeKernel}.
+ * SamplerKernel}, {@link VaeKernel} and {@link FeatureKernel}.
  */
 public final class Kernels {
 

@@ -12,6 +12,7 @@ import java.util.List;
  * <p>B images of side H, l tokens of an image, Z code channels. Gradients are added to those of the
  * state, so that several calls make one step.
  */
+@SuppressWarnings("ArrayRecordComponent") // read once by one call, compared by nobody
 public final class TokeniserTrainingKernel {
 
   private TokeniserTrainingKernel() {}

@@ -22,6 +22,7 @@ public final class TrainingQuantizer implements AutoCloseable {
    * @param down area resizing [side, S], row-major
    * @param convolution index of the residual convolution
    */
+  @SuppressWarnings("ArrayRecordComponent") // read once, compared by nobody
   public record Scale(int side, double[] up, double[] down, int convolution) {}
 
   /**

@@ -12,6 +12,7 @@ import java.util.List;
  * <p>B images, l tokens of an image up to the last scale to learn. Gradients are added to those of
  * the state, so that several calls make one step. Losses are in nats per token.
  */
+@SuppressWarnings("ArrayRecordComponent") // read once by one call, compared by nobody
 public final class TransformerTrainingKernel {
 
   private TransformerTrainingKernel() {}
@@ -29,7 +30,9 @@ public final class TransformerTrainingKernel {
 
     private TrainingCall addTo(TrainingCall call) {
       Shape images = new Shape(labels.length, tokens.length / labels.length);
-      return call.longs("tokens", tokens, images).longs("labels", labels).longs("scales", first, end);
+      return call.longs("tokens", tokens, images)
+          .longs("labels", labels)
+          .longs("scales", first, end);
     }
   }
 
@@ -50,7 +53,8 @@ public final class TransformerTrainingKernel {
    *
    * @param weights of a transformer by official name
    * @param direction of the divergence
-   * @param temperature by which both models' logits are divided; the loss is multiplied by its square
+   * @param temperature by which both models' logits are divided; the loss is multiplied by its
+   *     square
    */
   public record Teacher(TrainingTensors weights, Divergence direction, double temperature) {}
 
@@ -93,7 +97,7 @@ public final class TransformerTrainingKernel {
       FrozenQuantizer quantizer,
       Lesson lesson,
       Precision precision) {
-    double[] divergence = {teacher.temperature, teacher.direction.ordinal()};
+    double[] divergence = {teacher.temperature, teacher.direction == Divergence.STUDENT_TEACHER ? 1 : 0};
     try (TrainingCall call = new TrainingCall("transformer_distillation", state.device())) {
       call.with("w", state.weights()).with("g", state.gradients());
       call.with("teacher", teacher.weights);

@@ -1,6 +1,7 @@
 package io.tandem.weights;
 
 import io.tandem.model.AdaLn;
+import io.tandem.model.FeatureConfig;
 import io.tandem.model.VarConfig;
 import io.tandem.model.VqConfig;
 import java.util.Arrays;
@@ -78,6 +79,18 @@ public final class WeightNames {
     shapes.tensor("quantize.embedding.weight", config.vocabulary(), code);
     shapes.convolution("quant_conv", code, code, 3);
     shapes.convolution("post_quant_conv", code, code, 3);
+    return shapes.byName;
+  }
+
+  /** Returns the shapes of a feature network's tensors by name. */
+  public static Map<String, List<Long>> features(FeatureConfig config) {
+    Shapes shapes = new Shapes();
+    for (int i = 0; i < config.convolutions(); i++) {
+      String name = "features." + i;
+      shapes.convolution(name + ".conv", config.outputChannels(i), config.inputChannels(i), 3);
+      shapes.normalisation(name + ".norm", config.outputChannels(i));
+    }
+    shapes.linear("head", config.classes(), config.features());
     return shapes.byName;
   }
 

@@ -81,6 +81,11 @@ class Kernels(Module):
   def vae_bytes(self: __torch__.Kernels, net: __torch__.vae.Network) -> int:
     return __torch__.vae.weight_bytes(net)
 
+  # The feature network.
+  def feature_weights(self: __torch__.Kernels, w: Dict[str, Tensor]) -> Dict[str, Tensor]:
+    return __torch__.features.prepared(w)
+  def feature_rows(self: __torch__.Kernels, w: Dict[str, Tensor], images: Tensor) -> List[Tensor]:
+    return __torch__.features.rows(w, images)
   # Training: arguments are tensors, lists of them and tensors by name, since that is what a call with autograd can take.
   def adamw(self: __torch__.Kernels, w: Dict[str, Tensor], g: Dict[str, Tensor], m: Dict[str, Tensor], v: Dict[str, Tensor], decay: Tensor, numbers: Tensor) -> Tensor:
     return __torch__.training.adamw(w, g, m, v, decay, numbers)
