@@ -69,6 +69,13 @@ public final class TrainingTensors implements AutoCloseable {
     }
   }
 
+  /** Gives a float32 tensor other numbers, as many as it has, row-major. */
+  public void replace(String name, float[] numbers) {
+    try (NDArray borrowed = manager.create(numbers, array(name).getShape())) {
+      borrowed.copyTo(array(name));
+    }
+  }
+
   /** Returns tensors of the same names, shapes and formats with zeros; the caller closes them. */
   public TrainingTensors zeros() {
     TrainingTensors zeros = open(device);

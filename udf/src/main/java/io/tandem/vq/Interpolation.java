@@ -5,7 +5,7 @@ package io.tandem.vq;
  *
  * <p>Equal to what PyTorch's {@code interpolate} computes, in float64.
  */
-final class Interpolation {
+public final class Interpolation {
 
   /** Coefficient of cubic convolution. */
   private static final double A = -0.75;
@@ -16,7 +16,7 @@ final class Interpolation {
    * Returns the bicubic matrix [to, from], row-major: half-pixel centres, no antialiasing, indexes
    * clamped at the border.
    */
-  static float[] bicubic(int from, int to) {
+  public static double[] bicubic(int from, int to) {
     double[] matrix = new double[to * from];
     for (int row = 0; row < to; row++) {
       double source = (row + 0.5) * from / to - 0.5;
@@ -28,11 +28,11 @@ final class Interpolation {
         matrix[row * from + column] += weights[tap];
       }
     }
-    return floats(matrix);
+    return matrix;
   }
 
   /** Returns the area matrix [to, from], row-major: each row is the mean of the cells it covers. */
-  static float[] area(int from, int to) {
+  public static double[] area(int from, int to) {
     double[] matrix = new double[to * from];
     for (int row = 0; row < to; row++) {
       int start = row * from / to;
@@ -41,7 +41,7 @@ final class Interpolation {
         matrix[row * from + column] = 1.0 / (end - start);
       }
     }
-    return floats(matrix);
+    return matrix;
   }
 
   /** Cubic convolution at distance up to 1. */
@@ -52,13 +52,5 @@ final class Interpolation {
   /** Cubic convolution at distance 1 to 2. */
   private static double outer(double t) {
     return ((A * t - 5 * A) * t + 8 * A) * t - 4 * A;
-  }
-
-  private static float[] floats(double[] numbers) {
-    float[] floats = new float[numbers.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) numbers[i];
-    }
-    return floats;
   }
 }

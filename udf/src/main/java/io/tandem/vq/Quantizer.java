@@ -34,9 +34,17 @@ final class Quantizer {
     this.weights = QuantizerKernel.prepare(scope, tensors, config.residualConvolutions());
     int finest = schedule.finestSide();
     for (int side : schedule.sides()) {
-      up.add(scope.floats(Interpolation.bicubic(side, finest), finest, side));
-      down.add(scope.floats(Interpolation.area(finest, side), side, finest));
+      up.add(scope.floats(floats(Interpolation.bicubic(side, finest)), finest, side));
+      down.add(scope.floats(floats(Interpolation.area(finest, side)), side, finest));
     }
+  }
+
+  private static float[] floats(double[] numbers) {
+    float[] floats = new float[numbers.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) numbers[i];
+    }
+    return floats;
   }
 
   ScaleSchedule schedule() {

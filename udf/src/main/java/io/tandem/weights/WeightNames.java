@@ -104,6 +104,11 @@ public final class WeightNames {
         || name.matches("blocks\\.[0-9]+\\.attn\\.zero_k_bias");
   }
 
+  /** Returns whether {@code name} holds integers, which no training changes. */
+  public static boolean isInteger(String name) {
+    return name.equals(LEVELS);
+  }
+
   /** Collects shapes, layer by layer. */
   private static final class Shapes {
     private final Map<String, List<Long>> byName = new LinkedHashMap<>();
