@@ -22,14 +22,16 @@ import java.util.Objects;
  * Fine grain lies on all pictures and hatching on the shape or the background of some.
  *
  * <p>A picture depends on the seed, the side and its index alone: not on the size of the data set,
- * the order of calls, the thread or the machine. Classes follow one another, so that each run of
- * ten pictures has one of each.
+ * the order of calls, the thread or the machine; only along the rim of a shape may JVMs of two
+ * versions differ by a step or two. Classes follow one another, so that each run of ten pictures
+ * has one of each.
  */
 public final class ShapeImages implements LabelledImages {
 
-  /** Least and largest side of the pictures, in pixels. */
+  /** Least side of the pictures, in pixels. */
   public static final int MIN_SIDE = 8;
 
+  /** Largest side of the pictures, in pixels. */
   public static final int MAX_SIDE = 1024;
 
   /** To be raised whenever any picture changes. */

@@ -13,10 +13,13 @@ import java.awt.geom.AffineTransform;
 record ShapeScene(
     AffineTransform placement, ShapePalette palette, double gradientAngle, Hatching hatching) {
 
-  /** Least and largest diameter of a shape, and how far it may lie from the middle, by the side. */
+  /** Least diameter of a shape, by the side of its picture. */
   static final double MIN_DIAMETER = 0.55;
 
+  /** Largest diameter of a shape, by the side of its picture. */
   static final double MAX_DIAMETER = 0.75;
+
+  /** How far the centre of a shape may lie from the middle in each direction, by the side. */
   static final double MAX_OFFSET = 0.1;
 
   /** Returns the scene that comes next in {@code random}. */

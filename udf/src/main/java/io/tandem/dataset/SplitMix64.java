@@ -20,6 +20,11 @@ final class SplitMix64 {
     this.state = state;
   }
 
+  /** Returns the numbers of the published generator whose state is {@code state}. */
+  static SplitMix64 startingAt(long state) {
+    return new SplitMix64(state);
+  }
+
   /** Returns the numbers that belong to picture {@code index} of {@code seed}. */
   static SplitMix64 of(long seed, long index) {
     // Mixed twice, so that neighbouring seeds and indexes start far from one another.
