@@ -26,7 +26,15 @@ public final class KernelArchive {
 
   /** Files of functions that the root module calls, in the order in which they are best read. */
   private static final List<String> PARTS =
-      List.of("linear", "transformer", "quantizer", "sampler", "convolution", "vae", "features");
+      List.of(
+          "linear",
+          "transformer",
+          "quantizer",
+          "sampler",
+          "convolution",
+          "vae",
+          "features",
+          "moments");
 
   /** Operators are resolved as of this version: older ones lack the tanh form of GELU. */
   private static final String FORMAT_VERSION = "10\n";

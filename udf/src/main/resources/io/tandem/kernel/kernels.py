@@ -86,3 +86,9 @@ class Kernels(Module):
     return __torch__.features.prepared(w)
   def feature_rows(self: __torch__.Kernels, w: Dict[str, Tensor], images: Tensor) -> List[Tensor]:
     return __torch__.features.rows(w, images)
+
+  # Linear algebra in float64.
+  def eigen(self: __torch__.Kernels, symmetric: Tensor) -> List[Tensor]:
+    return __torch__.moments.eigen(symmetric)
+  def singular_values(self: __torch__.Kernels, matrix: Tensor) -> Tensor:
+    return __torch__.moments.singular_values(matrix)
