@@ -2,9 +2,11 @@ package io.tandem.cli;
 
 import io.tandem.job.JsonFile;
 import io.tandem.model.AdaLn;
+import io.tandem.model.FeatureConfig;
 import io.tandem.model.VarConfig;
 import io.tandem.model.VqConfig;
 import io.tandem.weights.CheckpointFindings;
+import io.tandem.weights.CheckpointKind;
 import io.tandem.weights.CheckpointSummary;
 import io.tandem.weights.WeightSource;
 import io.tandem.weights.WeightSources;
@@ -92,6 +94,7 @@ final class InspectCommand implements Callable<Integer> {
     line("kind", lower(summary.kind()));
     summary.transformer().ifPresent(this::print);
     summary.tokeniser().ifPresent(this::print);
+    summary.features().ifPresent(this::print);
     line("tensors", "%,d".formatted(contents.tensors()));
     line("parameters", "%,d".formatted(contents.parameters()));
     line(
@@ -103,8 +106,7 @@ final class InspectCommand implements Callable<Integer> {
     findings.missing().forEach(text -> line("missing", text));
     findings.extra().forEach(text -> line("extra", text));
     findings.misshapen().forEach(text -> line("misshapen", text));
-    if (findings.isEmpty()
-        && (summary.transformer().isPresent() || summary.tokeniser().isPresent())) {
+    if (findings.isEmpty() && summary.kind() != CheckpointKind.UNKNOWN) {
       line("complete", "yes");
     }
   }
@@ -130,6 +132,11 @@ final class InspectCommand implements Callable<Integer> {
     line("blocks", config.residualBlocks() + " per level");
     line("smoothing", config.residualConvolutions() + " convolutions");
     line("pixels", config.pixelsPerCell() + " per cell and axis");
+  }
+
+  private void print(FeatureConfig config) {
+    line("features", config.features());
+    line("classes", config.classes());
   }
 
   private static String lower(Enum<?> value) {

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tandem.model.FeatureConfig;
 import io.tandem.model.NumberFormat;
 import io.tandem.weights.SafetensorsWriter;
 import io.tandem.weights.TensorSpec;
 import io.tandem.weights.WeightFiles;
+import io.tandem.weights.WeightNames;
 import io.tandem.weights.WeightSource;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +48,33 @@ class InspectCommandTest {
                     "  complete   yes",
                     ""),
                 ""));
+  }
+
+  @Test
+  void describesAFeatureNetwork() {
+    Path file = folder.resolve("features.safetensors");
+    List<TensorSpec> specs =
+        WeightNames.features(FeatureConfig.DEMO).entrySet().stream()
+            .map(entry -> new TensorSpec(entry.getKey(), NumberFormat.FLOAT16, entry.getValue()))
+            .toList();
+    try (SafetensorsWriter writer = SafetensorsWriter.create(file, specs, Map.of())) {
+      specs.forEach(spec -> writer.write(ByteBuffer.allocate((int) spec.bytes())));
+      writer.finish();
+    }
+
+    assertThat(Ran.tandem("inspect", file.toString()).out())
+        .startsWith(
+            String.join(
+                "\n",
+                file.toString(),
+                "  kind       features",
+                "  features   64",
+                "  classes    10",
+                "  tensors    26",
+                "  parameters 214,634",
+                "  numbers    float16",
+                "  size       "))
+        .endsWith("\n  complete   yes\n");
   }
 
   @Test

@@ -34,6 +34,7 @@ public final class KernelArchive {
           "convolution",
           "vae",
           "features",
+          "moments",
           "training",
           "tokeniser_training",
           "transformer_training",

@@ -52,6 +52,13 @@ public final class NativeScope implements AutoCloseable {
     return Tensor.of(this, buffer, NumberFormat.FLOAT32, shape);
   }
 
+  /** Returns a float64 tensor with the given numbers in row-major order. */
+  public Tensor doubles(double[] numbers, long... shape) {
+    ByteBuffer buffer = direct(numbers.length * (long) Double.BYTES);
+    buffer.asDoubleBuffer().put(numbers);
+    return Tensor.of(this, buffer, NumberFormat.FLOAT64, shape);
+  }
+
   /** Returns an int64 tensor with the given numbers in row-major order. */
   public Tensor longs(long[] numbers, long... shape) {
     ByteBuffer buffer = direct(numbers.length * (long) Long.BYTES);

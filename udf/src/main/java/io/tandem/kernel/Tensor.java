@@ -33,6 +33,11 @@ public final class Tensor extends NativeValue {
     return read(NDArray::toFloatArray);
   }
 
+  /** Returns the numbers of a float64 tensor in row-major order, copied to the heap. */
+  public double[] toDoubles() {
+    return read(NDArray::toDoubleArray);
+  }
+
   /** Returns the numbers of an int64 tensor in row-major order, copied to the heap. */
   public long[] toLongs() {
     return read(NDArray::toLongArray);

@@ -78,9 +78,15 @@ final class TrainingCall implements AutoCloseable {
   /** Runs the kernel. The results live until this call is closed. */
   List<NDArray> run() {
     JniUtils.setGraphExecutorOptimize(false);
-    NDList results = IValueUtils.forward(Kernels.module(), arguments, true);
-    results.attach(manager);
-    return results;
+    boolean before = JniUtils.isGradMode();
+    JniUtils.setGradMode(true);
+    try {
+      NDList results = IValueUtils.forward(Kernels.module(), arguments, true);
+      results.attach(manager);
+      return results;
+    } finally {
+      JniUtils.setGradMode(before);
+    }
   }
 
   @Override

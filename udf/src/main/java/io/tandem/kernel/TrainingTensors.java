@@ -2,6 +2,7 @@ package io.tandem.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.tandem.model.DeviceSpec;
@@ -73,6 +74,13 @@ public final class TrainingTensors implements AutoCloseable {
   public void replace(String name, float[] numbers) {
     try (NDArray borrowed = manager.create(numbers, array(name).getShape())) {
       borrowed.copyTo(array(name));
+    }
+  }
+
+  /** Sets all numbers to zero. */
+  public void clear() {
+    for (NDArray array : byName.values()) {
+      array.set(new NDIndex("..."), 0);
     }
   }
 

@@ -97,7 +97,9 @@ public final class TransformerTrainingKernel {
       FrozenQuantizer quantizer,
       Lesson lesson,
       Precision precision) {
-    double[] divergence = {teacher.temperature, teacher.direction == Divergence.STUDENT_TEACHER ? 1 : 0};
+    double[] divergence = {
+      teacher.temperature, teacher.direction == Divergence.STUDENT_TEACHER ? 1 : 0
+    };
     try (TrainingCall call = new TrainingCall("transformer_distillation", state.device())) {
       call.with("w", state.weights()).with("g", state.gradients());
       call.with("teacher", teacher.weights);

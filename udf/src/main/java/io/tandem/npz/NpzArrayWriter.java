@@ -38,6 +38,16 @@ public final class NpzArrayWriter implements AutoCloseable {
     write(piece.flip());
   }
 
+  /** Writes {@code numbers} to a float64 array. */
+  public void write(double[] numbers) {
+    ByteBuffer piece = NpzWriter.littleEndian(PIECE);
+    for (double number : numbers) {
+      piece.putDouble(number);
+      writeIfFull(piece);
+    }
+    write(piece.flip());
+  }
+
   /** Writes {@code numbers} to an int64 array. */
   public void write(long[] numbers) {
     ByteBuffer piece = NpzWriter.littleEndian(PIECE);

@@ -63,6 +63,13 @@ public final class NpzWriter implements AutoCloseable {
     }
   }
 
+  /** Writes a float64 array, its numbers in row-major order. */
+  public void doubles(String name, double[] numbers, long... shape) {
+    try (NpzArrayWriter array = array(name, NumberFormat.FLOAT64, shape)) {
+      array.write(numbers);
+    }
+  }
+
   /** Writes an int64 array, its numbers in row-major order. */
   public void longs(String name, long[] numbers, long... shape) {
     try (NpzArrayWriter array = array(name, NumberFormat.INT64, shape)) {

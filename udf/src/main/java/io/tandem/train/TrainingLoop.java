@@ -3,7 +3,6 @@ package io.tandem.train;
 import io.tandem.base.UserError;
 import io.tandem.train.TrainingCheckpoint.Progress;
 import io.tandem.train.TrainingRow.Loss;
-import io.tandem.train.TrainingRow.Pace;
 import io.tandem.train.TrainingRow.Term;
 import io.tandem.train.TrainingRow.Update;
 import java.nio.file.Path;
@@ -69,7 +68,8 @@ public final class TrainingLoop {
       requireFinite(task, step, norm, "norm of the gradients");
       task.finishStep(step);
       long now = System.nanoTime();
-      Pace pace = new Pace(loss.images() * 1e9 / (now - before), now - begun);
+      TrainingRow.Pace pace =
+          new TrainingRow.Pace(loss.images() * 1e9 / (now - before), now - begun);
       log.add(row(task, step, loss, new Update(rate, norm), pace));
       before = now;
       boolean last = step + 1 == task.steps();
@@ -87,7 +87,7 @@ public final class TrainingLoop {
   }
 
   private static TrainingRow row(
-      TrainingTask task, long step, StepLoss loss, Update update, Pace pace) {
+      TrainingTask task, long step, StepLoss loss, Update update, TrainingRow.Pace pace) {
     List<Term> terms =
         loss.parts().entrySet().stream()
             .map(part -> new Term(part.getKey(), part.getValue()))

@@ -17,8 +17,8 @@ public interface TrainingTask extends AutoCloseable {
   String stage();
 
   /**
-   * Returns one line with everything that decides the weights: settings, seed, data. A checkpoint of
-   * another line is refused.
+   * Returns one line with everything that decides the weights: settings, seed, data. A checkpoint
+   * of another line is refused.
    */
   String identity();
 

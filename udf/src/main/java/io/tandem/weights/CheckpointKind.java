@@ -1,13 +1,15 @@
 package io.tandem.weights;
 
 import io.tandem.base.UserError;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** What the tensors of a checkpoint belong to, told by their names. */
 public enum CheckpointKind {
   TRANSFORMER("a transformer", "blocks.0.attn.mat_qkv.weight and head.weight"),
   TOKENISER("a tokeniser", "encoder.conv_in.weight and quantize.embedding.weight"),
-  UNKNOWN("neither a transformer nor a tokeniser", "");
+  FEATURES("a feature network", "features.0.conv.weight and head.weight"),
+  UNKNOWN("neither a transformer nor a tokeniser nor a feature network", "");
 
   private static final int SHOWN_NAMES = 3;
 
@@ -21,12 +23,20 @@ public enum CheckpointKind {
 
   /** Returns what most of the known names in {@code source} belong to. */
   public static CheckpointKind of(WeightSource source) {
-    long transformer = source.names().stream().filter(CheckpointKind::isOfTransformer).count();
-    long tokeniser = source.names().stream().filter(CheckpointKind::isOfTokeniser).count();
+    long transformer = count(source, CheckpointKind::isOfTransformer);
+    long tokeniser = count(source, CheckpointKind::isOfTokeniser);
+    long features = count(source, CheckpointKind::isOfFeatures);
+    if (features > Math.max(transformer, tokeniser)) {
+      return FEATURES;
+    }
     if (transformer == tokeniser) {
       return UNKNOWN;
     }
     return transformer > tokeniser ? TRANSFORMER : TOKENISER;
+  }
+
+  private static long count(WeightSource source, Predicate<String> isKnown) {
+    return source.names().stream().filter(isKnown).count();
   }
 
   /** Returns the kind with its article, as messages name it. */
@@ -67,5 +77,9 @@ public enum CheckpointKind {
 
   private static boolean isOfTokeniser(String name) {
     return name.matches("(encoder|decoder|quantize|quant_conv|post_quant_conv)\\..+");
+  }
+
+  private static boolean isOfFeatures(String name) {
+    return name.matches("features\\.[0-9]+\\.(conv|norm)\\..+");
   }
 }

@@ -1,5 +1,6 @@
 package io.tandem.weights;
 
+import io.tandem.model.FeatureConfig;
 import io.tandem.model.NumberFormat;
 import io.tandem.model.VarConfig;
 import io.tandem.model.VqConfig;
@@ -14,6 +15,7 @@ import java.util.Set;
  * @param kind what its tensors belong to
  * @param transformer architecture of a transformer, if it is one and can be told
  * @param tokeniser architecture of a tokeniser, if it is one and can be told
+ * @param features architecture of a feature network, if it is one and can be told
  * @param contents counts over all tensors
  * @param findings how the tensors differ from those of the architecture; none for an unknown kind
  */
@@ -21,6 +23,7 @@ public record CheckpointSummary(
     CheckpointKind kind,
     Optional<VarConfig> transformer,
     Optional<VqConfig> tokeniser,
+    Optional<FeatureConfig> features,
     Contents contents,
     CheckpointFindings findings) {
 
@@ -46,15 +49,36 @@ public record CheckpointSummary(
       case TRANSFORMER -> {
         VarCheckpoint.Reading reading = VarCheckpoint.reading(source);
         yield new CheckpointSummary(
-            kind, reading.config(), Optional.empty(), contents, reading.findings());
+            kind,
+            reading.config(),
+            Optional.empty(),
+            Optional.empty(),
+            contents,
+            reading.findings());
       }
       case TOKENISER -> {
         VqCheckpoint.Reading reading = VqCheckpoint.reading(source);
         yield new CheckpointSummary(
-            kind, Optional.empty(), reading.config(), contents, reading.findings());
+            kind,
+            Optional.empty(),
+            reading.config(),
+            Optional.empty(),
+            contents,
+            reading.findings());
+      }
+      case FEATURES -> {
+        FeatureCheckpoint.Reading reading = FeatureCheckpoint.reading(source);
+        yield new CheckpointSummary(
+            kind,
+            Optional.empty(),
+            Optional.empty(),
+            reading.config(),
+            contents,
+            reading.findings());
       }
       case UNKNOWN ->
-          new CheckpointSummary(kind, Optional.empty(), Optional.empty(), contents, NONE);
+          new CheckpointSummary(
+              kind, Optional.empty(), Optional.empty(), Optional.empty(), contents, NONE);
     };
   }
 

@@ -86,6 +86,13 @@ class Kernels(Module):
     return __torch__.features.prepared(w)
   def feature_rows(self: __torch__.Kernels, w: Dict[str, Tensor], images: Tensor) -> List[Tensor]:
     return __torch__.features.rows(w, images)
+
+  # Linear algebra in float64.
+  def eigen(self: __torch__.Kernels, symmetric: Tensor) -> List[Tensor]:
+    return __torch__.moments.eigen(symmetric)
+  def singular_values(self: __torch__.Kernels, matrix: Tensor) -> Tensor:
+    return __torch__.moments.singular_values(matrix)
+
   # Training: arguments are tensors, lists of them and tensors by name, since that is what a call with autograd can take.
   def adamw(self: __torch__.Kernels, w: Dict[str, Tensor], g: Dict[str, Tensor], m: Dict[str, Tensor], v: Dict[str, Tensor], decay: Tensor, numbers: Tensor) -> Tensor:
     return __torch__.training.adamw(w, g, m, v, decay, numbers)

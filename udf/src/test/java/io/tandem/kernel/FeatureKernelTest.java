@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import io.tandem.model.DeviceSpec;
 import io.tandem.model.FeatureConfig;
 import io.tandem.model.NumberFormat;
+import io.tandem.testing.FeatureFiles;
 import io.tandem.weights.WeightNames;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class FeatureKernelTest {
 
   private static final FeatureConfig CONFIG = new FeatureConfig(5, 16);
-  private static final Map<String, float[]> WEIGHTS = weights();
+  private static final Map<String, float[]> WEIGHTS = FeatureFiles.weights(CONFIG, 1);
 
   @Test
   void computesWhatTheNetworkIsDefinedAs() {
@@ -82,24 +82,6 @@ class FeatureKernelTest {
 
   private static long[] sizes(List<Long> shape) {
     return shape.stream().mapToLong(Long::longValue).toArray();
-  }
-
-  private static Map<String, float[]> weights() {
-    Random random = new Random(1);
-    Map<String, float[]> weights = new LinkedHashMap<>();
-    WeightNames.features(CONFIG)
-        .forEach(
-            (name, shape) -> {
-              int all = Math.toIntExact(Arrays.stream(sizes(shape)).reduce(1, (a, b) -> a * b));
-              double deviation = shape.size() > 1 ? Math.sqrt(2. * shape.get(0) / all) : 0.3;
-              double mean = name.endsWith("norm.weight") ? 1 : 0;
-              float[] numbers = new float[all];
-              for (int i = 0; i < all; i++) {
-                numbers[i] = (float) (mean + deviation * random.nextGaussian());
-              }
-              weights.put(name, numbers);
-            });
-    return weights;
   }
 
   private static float[] images(int count, int side) {

@@ -50,11 +50,13 @@ class NpzTest {
       npz.bytes("pixels", new byte[] {0, -1, 7}, 3);
       npz.floats("scalar", new float[] {2.5f});
       npz.floats("none", new float[0], 0, 4);
+      npz.doubles("third", new double[] {1 / 3.0, -1e300}, 2, 1);
       npz.commit();
     }
 
     try (NpzFile npz = NpzFile.open(file)) {
-      assertThat(npz.names()).containsExactly("fhat", "tokens_0", "pixels", "scalar", "none");
+      assertThat(npz.names())
+          .containsExactly("fhat", "tokens_0", "pixels", "scalar", "none", "third");
       assertThat(npz.array("fhat").shape()).containsExactly(2L, 100L, 200L);
       assertThat(npz.array("fhat").toFloats()).containsExactly(many);
       assertThat(npz.array("tokens_0").toLongs()).containsExactly(1L << 40, -1);
@@ -62,6 +64,7 @@ class NpzTest {
       assertThat(npz.array("scalar").shape()).isEmpty();
       assertThat(npz.array("scalar").toDoubles()).containsExactly(2.5);
       assertThat(npz.array("none").toFloats()).isEmpty();
+      assertThat(npz.array("third").toDoubles()).containsExactly(1 / 3.0, -1e300);
     }
   }
 

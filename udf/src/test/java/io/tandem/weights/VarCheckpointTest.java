@@ -187,9 +187,9 @@ class VarCheckpointTest {
         .isInstanceOf(UserError.class)
         .hasMessage(
             "Cannot load a transformer from 'x.pth': it holds neither a transformer nor a tokeniser"
-                + " but tensors such as conv1.weight, fc (a transformer has tensors such as"
-                + " blocks.0.attn.mat_qkv.weight and head.weight). Use the file of a transformer"
-                + " here.");
+                + " nor a feature network but tensors such as conv1.weight, fc (a transformer has"
+                + " tensors such as blocks.0.attn.mat_qkv.weight and head.weight). Use the file of"
+                + " a transformer here.");
   }
 
   @Test

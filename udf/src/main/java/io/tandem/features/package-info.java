@@ -1,0 +1,8 @@
+/**
+ * From pictures to feature vectors and class probabilities: the networks behind FID and its
+ * relatives.
+ *
+ * <p>Knows nothing of what is computed from the features. Start at {@link
+ * io.tandem.features.FeatureNetwork}.
+ */
+package io.tandem.features;

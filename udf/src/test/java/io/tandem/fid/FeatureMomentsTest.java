@@ -1,0 +1,242 @@
+package io.tandem.fid;
+
+import static io.tandem.fid.GoldenSets.X;
+import static io.tandem.fid.GoldenSets.Y;
+import static io.tandem.fid.GoldenSets.moments;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tandem.base.UserError;
+import io.tandem.kernel.LibTorchAlgebra;
+import io.tandem.testing.Serialization;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FeatureMomentsTest {
+
+  private static final LinearAlgebra ALGEBRA = new JacobiAlgebra();
+
+  @Test
+  void goldenSetsAreThoseOfTheGoldenValues() {
+    assertThat(X.get(0)).containsExactly(145, 335, 438, 361, 226, 308, 419, 357);
+    assertThat(X.get(63)).containsExactly(171, 265, 236, 170, 124, 117, 191, 267);
+    assertThat(Y.get(0)).containsExactly(134, 293, 294, 297, 251, 184, 251, 314);
+  }
+
+  @Test
+  void meanAndCovarianceFollowFromSumsOfWholeNumbers() {
+    GaussianStatistics x = moments(X).statistics();
+
+    assertThat(x.count()).hasValue(64);
+    double[] sums = {8031, 15703, 15705, 16908, 17056, 16282, 15812, 14672};
+    assertThat(x.mean()).containsExactly(Arrays.stream(sums).map(sum -> sum / 64).toArray());
+    assertThat(x.covariance().at(0, 0)).isCloseTo(4941.65054563492, within(1e-10));
+    assertThat(x.covariance().at(0, 1)).isCloseTo(5535.04538690476, within(1e-10));
+    assertThat(x.covariance().at(7, 0)).isCloseTo(-600.646825396825, within(1e-10));
+    assertThat(x.covariance().trace()).isCloseTo(88835.5696924603175, within(1e-9));
+    assertThat(moments(Y).statistics().covariance().trace())
+        .isCloseTo(29429.1343085106383, within(1e-9));
+  }
+
+  @Test
+  void addUpByHand() {
+    FeatureMoments three =
+        moments(List.of(new float[] {1, 2}, new float[] {3, 4}, new float[] {5, 9}));
+    FeatureMoments two = moments(List.of(new float[] {10, 0}, new float[] {14, 6}));
+
+    GaussianStatistics all = three.plus(two).statistics();
+
+    assertThat(all.count()).hasValue(5);
+    assertThat(all.mean()).containsExactly(6.6, 4.2);
+    // sums of squares about the mean are [[113.2, 4.4], [4.4, 48.8]]
+    assertThat(all.covariance().toArray())
+        .containsExactly(new double[] {28.3, 1.1, 1.1, 12.2}, within(1e-14));
+  }
+
+  /** Sums of whole numbers are exact, so any blocks and any order give equal moments. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 32, 63, 64, 100})
+  void wholeNumbersGiveTheSameMomentsInAnyBlocksAndOrder(int blockLength) {
+    List<Integer> order = new ArrayList<>(List.of());
+    for (int i = 0; i < X.size(); i++) {
+      order.add(i);
+    }
+    Collections.shuffle(order, new Random(blockLength));
+    MomentBlocks blocks = new MomentBlocks(new double[8], blockLength, new LibTorchAlgebra());
+    order.forEach(i -> blocks.add(i, X.get(i)));
+
+    assertThat(blocks.blocks()).hasSize((64 + blockLength - 1) / blockLength);
+    assertThat(blocks.total()).isEqualTo(moments(X));
+    List<FeatureMoments> backwards = new ArrayList<>(blocks.blocks());
+    Collections.reverse(backwards);
+    assertThat(FeatureMoments.sum(backwards)).isEqualTo(moments(X));
+  }
+
+  @Test
+  void sameSamplesGiveTheSameBitsInAnyOrderOfArrival() {
+    List<float[]> vectors = gaussian(250, 16);
+    MomentBlocks forwards = new MomentBlocks(new double[16], 100, ALGEBRA);
+    MomentBlocks backwards = new MomentBlocks(new double[16], 100, ALGEBRA);
+    for (int i = 0; i < 250; i++) {
+      forwards.add(i, vectors.get(i));
+      backwards.add(249 - i, vectors.get(249 - i));
+    }
+
+    assertThat(backwards.total()).isEqualTo(forwards.total());
+  }
+
+  @Test
+  void otherBlocksGiveTheSameStatisticsUpToRounding() {
+    List<float[]> vectors = gaussian(250, 16);
+    MomentBlocks blocks = new MomentBlocks(new double[16], 7, ALGEBRA);
+    for (int i = 0; i < 250; i++) {
+      blocks.add(i, vectors.get(i));
+    }
+
+    GaussianStatistics whole = moments(vectors).statistics();
+    GaussianStatistics inBlocks = blocks.total().statistics();
+    assertThat(inBlocks.mean()).containsExactly(whole.mean(), within(1e-14));
+    assertThat(inBlocks.covariance().toArray())
+        .containsExactly(whole.covariance().toArray(), within(1e-13));
+  }
+
+  @Test
+  void whatWasAddedCanBeTakenAway() {
+    FeatureMoments wave = moments(X.subList(0, 20));
+    FeatureMoments rest = moments(X.subList(20, 64));
+
+    // whole numbers: exactly
+    assertThat(rest.plus(wave).minus(wave)).isEqualTo(rest);
+    assertThat(moments(X).minus(moments(X))).isEqualTo(FeatureMoments.none(new double[8]));
+
+    List<float[]> vectors = gaussian(300, 16);
+    GaussianStatistics first = moments(vectors.subList(0, 100)).statistics();
+    GaussianStatistics restored =
+        moments(vectors).minus(moments(vectors.subList(100, 300))).statistics();
+    assertThat(restored.count()).hasValue(100);
+    assertThat(restored.mean()).containsExactly(first.mean(), within(1e-12));
+    assertThat(restored.covariance().toArray())
+        .containsExactly(first.covariance().toArray(), within(1e-12));
+  }
+
+  /** About 0 the sums of squares, 3e16, would have lost the variance. */
+  @Test
+  void aCentreNearTheMeanKeepsTheDigitsOfSmallDifferences() {
+    float far = 1 << 23;
+    List<float[]> vectors =
+        List.of(new float[] {far + 1}, new float[] {far + 2}, new float[] {far + 3});
+
+    GaussianStatistics statistics =
+        FeatureMoments.of(new double[] {far}, vectors, ALGEBRA).statistics();
+
+    assertThat(statistics.mean()).containsExactly(far + 2);
+    assertThat(statistics.covariance().toArray()).containsExactly(1);
+  }
+
+  @Test
+  void dependOnTheCentreOnlyByRounding() {
+    List<float[]> vectors = gaussian(100, 4);
+    double[] centre = {1, -2, 0.5, 3};
+
+    GaussianStatistics about = FeatureMoments.of(centre, vectors, ALGEBRA).statistics();
+
+    assertThat(about.covariance().toArray())
+        .containsExactly(moments(vectors).statistics().covariance().toArray(), within(1e-13));
+    assertThat(about.mean()).containsExactly(moments(vectors).statistics().mean(), within(1e-14));
+  }
+
+  @Test
+  void surviveSerialization() {
+    assertThat(Serialization.roundTrip(moments(X))).isEqualTo(moments(X));
+  }
+
+  @Test
+  void refuseToMixCentres() {
+    FeatureMoments about = FeatureMoments.none(new double[] {1});
+
+    assertThatThrownBy(() -> about.plus(FeatureMoments.none(new double[] {2})))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Cannot combine moments about different centres");
+    assertThatThrownBy(() -> about.minus(FeatureMoments.none(new double[2])))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Cannot combine moments about different centres");
+    assertThatThrownBy(() -> moments(X.subList(0, 2)).minus(moments(X)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Cannot take 64 vectors from 2");
+  }
+
+  @Test
+  void needTwoSamplesForACovariance() {
+    assertThatThrownBy(() -> moments(X.subList(0, 1)).statistics())
+        .isInstanceOf(UserError.class)
+        .hasMessage("Cannot compute the covariance of the features of 1 samples (at least 2)");
+    assertThatThrownBy(() -> new MomentBlocks(new double[8], 10, ALGEBRA).total().statistics())
+        .isInstanceOf(UserError.class)
+        .hasMessage("Cannot compute the covariance of the features of 0 samples (at least 2)");
+  }
+
+  @Test
+  void rejectFeaturesThatAreNoNumbers() {
+    List<float[]> vectors = List.of(new float[2], new float[] {1, Float.NaN});
+    MomentBlocks blocks = new MomentBlocks(new double[2], 10, ALGEBRA);
+
+    assertThatThrownBy(() -> FeatureMoments.of(new double[2], vectors, ALGEBRA))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "Cannot use the features of sample 1: number 1 is NaN (finite). Check the pictures and"
+                + " the weights of the feature network.");
+    assertThatThrownBy(() -> blocks.add(12, new float[] {Float.NEGATIVE_INFINITY, 0}))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "Cannot use the features of sample 12: number 0 is -Infinity (finite). Check the"
+                + " pictures and the weights of the feature network.");
+    assertThat(blocks.blocks()).isEmpty();
+  }
+
+  @Test
+  void rejectFeaturesOfAnotherNetwork() {
+    MomentBlocks blocks = new MomentBlocks(new double[2], 10, ALGEBRA);
+
+    assertThatThrownBy(() -> blocks.add(3, new float[64]))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "Cannot use the features of sample 3: there are 64 (2 are needed). Use features of one"
+                + " network.");
+  }
+
+  @Test
+  void rejectASampleThatComesTwice() {
+    MomentBlocks blocks = new MomentBlocks(new double[1], 2, ALGEBRA);
+    blocks.add(0, new float[1]);
+    blocks.add(1, new float[1]);
+    blocks.add(3, new float[1]);
+
+    for (long sample : new long[] {0, 3}) {
+      assertThatThrownBy(() -> blocks.add(sample, new float[1]))
+          .isInstanceOf(UserError.class)
+          .hasMessage(
+              "Cannot add the features of sample %d: they were added before (once)", sample);
+    }
+    assertThat(blocks.total().count()).isEqualTo(3);
+  }
+
+  private static List<float[]> gaussian(int count, int d) {
+    Random random = new Random(11);
+    List<float[]> vectors = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      float[] vector = new float[d];
+      for (int k = 0; k < d; k++) {
+        vector[k] = (float) (1 + random.nextGaussian());
+      }
+      vectors.add(vector);
+    }
+    return vectors;
+  }
+}
