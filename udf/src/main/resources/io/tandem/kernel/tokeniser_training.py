@@ -20,9 +20,9 @@ def residual(w: Dict[str, Tensor], name: str, x: Tensor, t: int) -> Tensor:
 
 def attention(w: Dict[str, Tensor], name: str, x: Tensor, t: int) -> Tensor:
   qkv = __torch__.tokeniser_training.convolution(w, name + "qkv", __torch__.tokeniser_training.norm(w, name + "norm", x), 1, 0, t)
-  q, k, v = torch.chunk(qkv.flatten(2), 3, 1)
+  q, k, v = torch.chunk(qkv.flatten(2).to(t), 3, 1)
   weights = torch.softmax(torch.matmul((q * x.size(1) ** -0.5).transpose(1, 2), k), 2)
-  return x + __torch__.tokeniser_training.convolution(w, name + "proj_out", torch.matmul(v, weights.transpose(1, 2)).view(x.size()), 1, 0, t)
+  return x + __torch__.tokeniser_training.convolution(w, name + "proj_out", torch.matmul(v, weights.transpose(1, 2)).view(x.size()).to(x.dtype), 1, 0, t)
 
 # The blocks of one level, and attention after each where the level has it.
 def level(w: Dict[str, Tensor], name: str, x: Tensor, t: int) -> Tensor:
