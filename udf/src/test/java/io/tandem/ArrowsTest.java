@@ -36,6 +36,7 @@ class ArrowsTest {
           entry("plan", Set.of("base", "model")),
           entry("metrics", Set.of("base", "model", "plan")),
           entry("image", Set.of("base", "model")),
+          entry("dataset", Set.of("base", "model", "image")),
           entry("kernel", Set.of("base", "model")),
           entry("sample", Set.of("base", "model")),
           entry("engine", Set.of("base", "model", "kernel")),
@@ -99,6 +100,7 @@ class ArrowsTest {
           entry("picocli", Set.of("cli")),
           entry("org.slf4j", PACKAGES.keySet()),
           entry("java", PACKAGES.keySet()),
+          entry("java.awt", Set.of("image", "dataset")),
           entry("javax", Set.of("image")));
 
   private static final Pattern IMPORT =

@@ -1,0 +1,7 @@
+/**
+ * Labelled square pictures to train on: drawn shapes, and folders of class folders.
+ *
+ * <p>Knows no tensors, no engine and no training, and needs no display and no fonts. Start at
+ * {@link io.tandem.dataset.LabelledImages}.
+ */
+package io.tandem.dataset;
