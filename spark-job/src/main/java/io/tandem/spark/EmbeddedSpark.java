@@ -1,11 +1,11 @@
 package io.tandem.spark;
 
-import io.tandem.base.Leftovers;
 import io.tandem.base.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
@@ -99,6 +99,8 @@ public final class EmbeddedSpark implements AutoCloseable {
         folder = Files.createTempDirectory("tandem-spark-");
         ShutdownHookManager.get().addShutdownHook(EmbeddedSpark::removeFolder, AFTER_SPARK);
       } else {
+        // Somebody else's session may have made it again since it was removed.
+        removeFolder();
         Files.createDirectory(
             folder,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -113,12 +115,9 @@ public final class EmbeddedSpark implements AutoCloseable {
     }
   }
 
+  /** Removes what can be removed; what is left holds no results. */
   private static void removeFolder() {
-    try {
-      Leftovers.remove(folder);
-    } catch (IOException e) {
-      // What is left holds no results.
-    }
+    FileUtil.fullyDelete(folder.toFile());
   }
 
   /** Returns the session, which the caller must not stop. */
