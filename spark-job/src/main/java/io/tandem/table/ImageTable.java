@@ -16,9 +16,13 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
@@ -41,6 +45,15 @@ final class ImageTable {
 
   private static final Set<DataType> INTEGERS =
       Set.of(DataTypes.ByteType, DataTypes.ShortType, DataTypes.IntegerType, DataTypes.LongType);
+
+  private static final String NEEDED = "a Parquet file or a folder of them is needed";
+
+  /** What Spark says of files of other kinds. */
+  private static final Pattern NO_PARQUET_FILE = Pattern.compile("(.*) is not a Parquet file");
+
+  /** What Spark says of files that end too early, or are no longer what their footer says. */
+  private static final Pattern DAMAGED_FILE =
+      Pattern.compile("error while reading file (\\S*)\\. ");
 
   private final String path;
   private final String root;
@@ -93,11 +106,7 @@ final class ImageTable {
     } catch (IOException | IllegalArgumentException e) {
       throw UserError.because(e, "Cannot read data set '%s': %s", path, e);
     }
-    check(
-        exists,
-        "Cannot read data set '%s': there is no such file or folder (a Parquet file or a folder of"
-            + " them is needed)",
-        path);
+    check(exists, "Cannot read data set '%s': there is no such file or folder (%s)", path, NEEDED);
     return root;
   }
 
@@ -234,15 +243,31 @@ final class ImageTable {
     try {
       return reading.get();
     } catch (Exception e) {
-      Throwable root = e;
-      while (root.getCause() != null) {
-        root = root.getCause();
-      }
+      List<Throwable> causes =
+          Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause).toList();
+      Throwable root = causes.get(causes.size() - 1);
       if (root instanceof Error) {
         throw new IllegalStateException("Cannot read '" + path + "'", e);
       }
-      String reason = String.valueOf(root.getMessage()).lines().findFirst().orElse("");
-      throw UserError.because(e, "Cannot read data set '%s': %s", path, reason);
+      throw UserError.because(e, "Cannot read data set '%s': %s", path, reason(causes, root));
     }
+  }
+
+  private static String reason(List<Throwable> causes, Throwable root) {
+    String message = String.valueOf(root.getMessage());
+    Matcher foreign = NO_PARQUET_FILE.matcher(message);
+    if (foreign.lookingAt()) {
+      return "'%s' is no Parquet file, or it was cut off (%s)".formatted(foreign.group(1), NEEDED);
+    }
+    if (message.contains("Unable to infer schema for Parquet")) {
+      return "there are no Parquet files in it (" + NEEDED + ")";
+    }
+    String found = root.toString().lines().findFirst().orElseThrow();
+    return causes.stream()
+        .map(cause -> DAMAGED_FILE.matcher(String.valueOf(cause.getMessage())))
+        .filter(Matcher::find)
+        .map(damaged -> "'%s' is damaged (%s)".formatted(damaged.group(1), found))
+        .findFirst()
+        .orElse(found);
   }
 }

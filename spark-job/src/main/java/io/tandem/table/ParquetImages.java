@@ -30,7 +30,7 @@ import org.apache.spark.sql.SparkSession;
  *   <li>{@code class_id}: integers, each from 0 to the largest in some row;
  *   <li>{@code class_name}, if it is there: one name for each class; a class without one is named
  *       by its id;
- *   <li>{@code status}, if it is there: rows where it is not {@code ok} are skipped;
+ *   <li>{@code status}, if it is there: rows where it is null or not {@code ok} are skipped;
  *   <li>{@code sample_index}, if it is there: integers that order the rows.
  * </ul>
  *
@@ -75,7 +75,8 @@ public final class ParquetImages implements LabelledImages {
   /**
    * Reads the table at {@code path}.
    *
-   * @param path local path or URI of a file system that Hadoop knows
+   * @param path local path or URI of a file system that Hadoop knows, taken as it is: neither a
+   *     pattern nor encoded
    * @param side width and height that the pictures get, in pixels, at least 1
    * @throws UserError if there is no such table, it lacks a column, its classes are not numbered
    *     from 0 on, a picture is missing, damaged or smaller than {@code side}, or the heap is too
@@ -116,12 +117,12 @@ public final class ParquetImages implements LabelledImages {
     double needed = 3.0 * side * side * pictures;
     check(
         pictures <= Integer.MAX_VALUE && needed <= HEAP_SHARE * heapBytes,
-        "Cannot hold data set '%s': %d pictures of side %d take %.0f MiB (at most %.0f, two thirds"
+        "Cannot hold data set '%s': %d pictures of side %d take %.1f MiB (at most %.1f, two thirds"
             + " of the heap). Give the JVM -Xmx%.0fm or more, or take a part of the table.",
         path,
         pictures,
         side,
-        Math.ceil(needed / MEBIBYTE),
+        needed / MEBIBYTE,
         HEAP_SHARE * heapBytes / MEBIBYTE,
         Math.ceil(needed / HEAP_SHARE / MEBIBYTE));
   }
