@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
@@ -58,6 +59,7 @@ final class ImageTable {
   private final String path;
   private final String root;
   private final Dataset<Row> table;
+  private final Configuration settings;
 
   /** What messages call each file, so that rows share one string. */
   private final Map<String, String> shown = new HashMap<>();
@@ -69,10 +71,11 @@ final class ImageTable {
    */
   record Picture(RowPosition position, int classId, Optional<byte[]> file) {}
 
-  private ImageTable(String path, String root, Dataset<Row> table) {
+  private ImageTable(String path, Path root, Dataset<Row> table) {
     this.path = path;
-    this.root = root;
+    this.root = root.toString();
     this.table = table;
+    this.settings = table.sparkSession().sparkContext().hadoopConfiguration();
   }
 
   /**
@@ -86,13 +89,12 @@ final class ImageTable {
     SparkSession reader = session.newSession();
     reader.conf().set("spark.sql.caseSensitive", true);
     reader.conf().set("spark.sql.shuffle.partitions", 1);
-    // A task holds the pictures of its split, a batch those of its rows.
-    reader.conf().set("spark.sql.files.maxPartitionBytes", "32m");
+    // A batch holds all pictures of its rows.
     reader.conf().set("spark.sql.parquet.columnarReaderBatchSize", 16);
     Dataset<Row> table =
         explained(path, () -> reader.read().option("mergeSchema", true).parquet(literal(root)));
     checkColumns(path, table.schema());
-    return new ImageTable(path, root.toString(), table);
+    return new ImageTable(path, root, table);
   }
 
   private static Path qualified(SparkSession session, String path) {
@@ -184,21 +186,29 @@ final class ImageTable {
             .toList());
   }
 
-  /** Returns the rows with pictures, in no order; the files are read as the iterator moves on. */
-  Iterator<Picture> pictures() {
+  /**
+   * Returns the rows with pictures, in no order.
+   *
+   * <p>Spark hands over one part of a table at a time, and a part is at least a row group: 128 MB
+   * by default, several times over. So a larger table goes through the scratch files of Spark,
+   * where it is cut finer.
+   *
+   * @param partBytes what a part should have at most
+   */
+  Iterator<Picture> pictures(long partBytes) {
     Column place = table.metadataColumn("_metadata");
-    Iterator<Row> rows =
-        explained(
-            path,
-            table
-                    .filter(usable())
-                    .select(
-                        bytes(table.schema().apply(IMAGE).dataType()).orElseThrow(),
-                        col(CLASS_ID).cast("int"),
-                        has(SAMPLE_INDEX) ? col(SAMPLE_INDEX).cast("long") : lit(0L),
-                        place.getField("file_path"),
-                        place.getField("row_index"))
-                ::toLocalIterator);
+    Dataset<Row> pictures =
+        table
+            .filter(usable())
+            .select(
+                bytes(table.schema().apply(IMAGE).dataType()).orElseThrow().as("file"),
+                col(CLASS_ID).cast("int"),
+                (has(SAMPLE_INDEX) ? col(SAMPLE_INDEX).cast("long") : lit(0L)).as(SAMPLE_INDEX),
+                place.getField("file_path").as("path"),
+                place.getField("row_index").as("row"));
+    int parts = Math.toIntExact(bytes() / partBytes + 1);
+    Dataset<Row> cut = parts == 1 ? pictures : pictures.repartition(parts, col("path"), col("row"));
+    Iterator<Row> rows = explained(path, cut::toLocalIterator);
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -210,6 +220,20 @@ final class ImageTable {
         return picture(rows.next());
       }
     };
+  }
+
+  /** Returns what the files of the table take. */
+  private long bytes() {
+    long bytes = 0;
+    try {
+      for (String file : table.inputFiles()) {
+        Path path = new Path(URI.create(file));
+        bytes += path.getFileSystem(settings).getFileStatus(path).getLen();
+      }
+    } catch (IOException e) {
+      throw UserError.because(e, "Cannot read data set '%s': %s", path, e);
+    }
+    return bytes;
   }
 
   private Picture picture(Row row) {
@@ -246,6 +270,14 @@ final class ImageTable {
       List<Throwable> causes =
           Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause).toList();
       Throwable root = causes.get(causes.size() - 1);
+      if (root instanceof OutOfMemoryError) {
+        throw UserError.because(
+            e,
+            "Cannot read data set '%s': a task ran out of memory (the heap has %d MiB, and needs a"
+                + " few times the largest row group). Give the JVM more with -Xmx.",
+            path,
+            Runtime.getRuntime().maxMemory() >> 20);
+      }
       if (root instanceof Error) {
         throw new IllegalStateException("Cannot read '" + path + "'", e);
       }

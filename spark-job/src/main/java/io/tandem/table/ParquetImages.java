@@ -38,8 +38,9 @@ import org.apache.spark.sql.SparkSession;
  * file, however the table is listed, split or read.
  *
  * <p>A picture takes {@code 3 * side * side} bytes. All of them may take two thirds of the largest
- * heap, and there may be 2<sup>31</sup> - 1; while the table is read, its largest row group is in
- * memory a few times, too. Immutable and thread-safe; needs no session once it is read.
+ * heap, and there may be 2<sup>31</sup> - 1. Before, Spark has each of its threads hold a row
+ * group, and writes a table of more than 16 MiB to its scratch folder once. Immutable and
+ * thread-safe; needs no session once it is read.
  */
 public final class ParquetImages implements LabelledImages {
 
@@ -57,6 +58,14 @@ public final class ParquetImages implements LabelledImages {
   private final int[] slots;
   private final int[] classIds;
   private final String identity;
+
+  /**
+   * What a table must keep to.
+   *
+   * @param heapBytes the largest heap
+   * @param partBytes what is taken from Spark at a time
+   */
+  record Limits(long heapBytes, long partBytes) {}
 
   private record Slot(RowPosition position, int slot, int classId) {}
 
@@ -83,18 +92,18 @@ public final class ParquetImages implements LabelledImages {
    *     small for all of them
    */
   public static ParquetImages read(SparkSession session, String path, int side) {
-    return read(session, path, side, Runtime.getRuntime().maxMemory());
+    return read(session, path, side, new Limits(Runtime.getRuntime().maxMemory(), 1 << 24));
   }
 
-  static ParquetImages read(SparkSession session, String path, int side, long heapBytes) {
+  static ParquetImages read(SparkSession session, String path, int side, Limits limits) {
     check(side > 0, "Cannot read pictures of side %d (at least 1 pixel)", side);
     ImageTable table = ImageTable.open(session, path);
     TableClasses classes = table.classes();
-    checkMemory(path, side, classes.pictures(), heapBytes);
+    checkMemory(path, side, classes.pictures(), limits.heapBytes());
     int pictures = (int) classes.pictures();
     PixelStore pixels = new PixelStore(side, pictures);
     List<Slot> order = new ArrayList<>(pictures);
-    Iterator<ImageTable.Picture> rows = table.pictures();
+    Iterator<ImageTable.Picture> rows = table.pictures(limits.partBytes());
     List<ImageTable.Picture> batch = new ArrayList<>();
     while (rows.hasNext()) {
       batch.add(rows.next());

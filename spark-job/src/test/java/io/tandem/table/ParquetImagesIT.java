@@ -118,6 +118,17 @@ class ParquetImagesIT {
   }
 
   @Test
+  void takesTablesInPartsThatFit() {
+    Dataset<Row> shapes = shapes(session, 400).drop("sample_index");
+    write(shapes.coalesce(1), folder.resolve("t"));
+    ParquetImages.Limits limits = new ParquetImages.Limits(1 << 28, 10_000);
+
+    ParquetImages images = ParquetImages.read(session, path("t"), SIDE, limits);
+
+    assertThat(images.identity()).isEqualTo(read("t").identity());
+  }
+
+  @Test
   void readsByClassFoldersInTheOrderOfTheirPaths() {
     Dataset<Row> shapes = shapes(session, 200).drop("sample_index");
     writer(shapes.coalesce(1)).partitionBy("class_id").parquet(path("t"));
@@ -361,7 +372,8 @@ class ParquetImagesIT {
   void namesTheMemoryThatIsMissing() {
     write(shapes(session, 1000), folder.resolve("t"));
 
-    assertThatThrownBy(() -> ParquetImages.read(session, path("t"), SIDE, 1_000_000))
+    ParquetImages.Limits limits = new ParquetImages.Limits(1_000_000, 1 << 24);
+    assertThatThrownBy(() -> ParquetImages.read(session, path("t"), SIDE, limits))
         .isInstanceOf(UserError.class)
         .hasMessage(
             "Cannot hold data set '%s': 1000 pictures of side 16 take 0.7 MiB (at most 0.6, two"
