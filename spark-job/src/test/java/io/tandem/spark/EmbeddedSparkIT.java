@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
@@ -88,6 +89,30 @@ class EmbeddedSparkIT {
 
       assertThat(there.sparkContext().isStopped()).isFalse();
       assertThat(there.range(5).count()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void leavesTheSessionOfSparkSubmit() {
+    Map<String, String> submitted =
+        Map.of(
+            "SPARK_SUBMIT", "true",
+            "spark.master", "local[1]",
+            "spark.app.name", "submitted",
+            "spark.ui.enabled", "false",
+            "spark.local.dir", scratch.toString());
+    submitted.forEach(System::setProperty);
+    SparkSession session;
+    try (EmbeddedSpark spark = EmbeddedSpark.open(3)) {
+      session = spark.session();
+    } finally {
+      submitted.keySet().forEach(System::clearProperty);
+    }
+
+    try (session) {
+      assertThat(session.sparkContext().isStopped()).isFalse();
+      assertThat(session.sparkContext().appName()).isEqualTo("submitted");
+      assertThat(session.sparkContext().master()).isEqualTo("local[1]");
     }
   }
 
