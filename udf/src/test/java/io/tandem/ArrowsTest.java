@@ -41,6 +41,10 @@ class ArrowsTest {
           entry("quality", Set.of("base", "model", "image")),
           entry("kernel", Set.of("base", "model", "fid")),
           entry("features", Set.of("base", "model", "weights", "kernel", "image")),
+          entry(
+              "train",
+              Set.of(
+                  "base", "model", "weights", "npz", "image", "dataset", "kernel", "sample", "vq")),
           entry("sample", Set.of("base", "model")),
           entry("engine", Set.of("base", "model", "kernel")),
           entry("transformer", Set.of("base", "model", "weights", "kernel")),
@@ -59,6 +63,8 @@ class ArrowsTest {
                   "transformer",
                   "vq",
                   "engine")),
+          entry("spark", Set.of("base")),
+          entry("table", Set.of("base", "model", "image", "dataset", "train")),
           entry(
               "job",
               Set.of(
@@ -72,7 +78,11 @@ class ArrowsTest {
                   "image",
                   "vq",
                   "engine",
-                  "generate")),
+                  "generate",
+                  "dataset",
+                  "train",
+                  "spark",
+                  "table")),
           entry("report", Set.of("base", "model", "plan", "metrics", "job")),
           entry(
               "cli",
@@ -100,6 +110,9 @@ class ArrowsTest {
           entry("com.sun.management", Set.of("engine")),
           entry("com.fasterxml.jackson", Set.of("weights", "job")),
           entry("com.typesafe.config", Set.of("cli")),
+          entry("org.apache.hadoop", Set.of("spark", "table")),
+          entry("org.apache.parquet", Set.of("table")),
+          entry("org.apache.spark", Set.of("spark", "table")),
           entry("picocli", Set.of("cli")),
           entry("org.slf4j", PACKAGES.keySet()),
           entry("java", PACKAGES.keySet()),
