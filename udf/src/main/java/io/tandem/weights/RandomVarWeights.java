@@ -3,8 +3,6 @@ package io.tandem.weights;
 import io.tandem.model.VarConfig;
 import io.tandem.weights.RandomWeights.Recipe;
 import io.tandem.weights.RandomWeights.Run;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 
@@ -43,20 +41,8 @@ public final class RandomVarWeights {
     return new RandomWeights(
         recipe,
         WeightNames.transformer(config),
-        Map.of(WeightNames.LEVELS, levels(config)),
+        Map.of(WeightNames.LEVELS, WeightNames.levels(config.schedule()).numbers()),
         spec -> runs(spec, config.width()));
-  }
-
-  private static ByteBuffer levels(VarConfig config) {
-    int tokens = config.schedule().totalTokens();
-    ByteBuffer levels =
-        ByteBuffer.allocateDirect(tokens * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    for (int scale = 0; scale < config.schedule().scales(); scale++) {
-      for (int token = 0; token < config.schedule().tokens(scale); token++) {
-        levels.putLong(scale);
-      }
-    }
-    return levels.flip();
   }
 
   private static List<Run> runs(TensorSpec spec, long width) {

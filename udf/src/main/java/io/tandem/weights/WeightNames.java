@@ -2,8 +2,12 @@ package io.tandem.weights;
 
 import io.tandem.model.AdaLn;
 import io.tandem.model.FeatureConfig;
+import io.tandem.model.NumberFormat;
+import io.tandem.model.ScaleSchedule;
 import io.tandem.model.VarConfig;
 import io.tandem.model.VqConfig;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -102,6 +106,27 @@ public final class WeightNames {
     return name.equals("attn_bias_for_masking")
         || name.equals("quantize.ema_vocab_hit_SV")
         || name.matches("blocks\\.[0-9]+\\.attn\\.zero_k_bias");
+  }
+
+  /**
+   * The scale of each token, from which the schedule of a transformer is read.
+   *
+   * @param spec name and shape
+   * @param numbers of the tensor
+   */
+  public record Levels(TensorSpec spec, ByteBuffer numbers) {}
+
+  /** Returns the scales of the tokens of {@code schedule}. */
+  public static Levels levels(ScaleSchedule schedule) {
+    int tokens = schedule.totalTokens();
+    ByteBuffer levels =
+        ByteBuffer.allocateDirect(tokens * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int scale = 0; scale < schedule.scales(); scale++) {
+      for (int token = 0; token < schedule.tokens(scale); token++) {
+        levels.putLong(scale);
+      }
+    }
+    return new Levels(TensorSpec.of(LEVELS, NumberFormat.INT64, 1, tokens), levels.flip());
   }
 
   /** Returns whether {@code name} holds integers, which no training changes. */
