@@ -83,7 +83,25 @@ class ArrowsTest {
                   "train",
                   "spark",
                   "table")),
-          entry("report", Set.of("base", "model", "plan", "metrics", "job")),
+          entry(
+              "pack",
+              Set.of(
+                  "base",
+                  "model",
+                  "npz",
+                  "weights",
+                  "kernel",
+                  "plan",
+                  "sample",
+                  "metrics",
+                  "image",
+                  "vq",
+                  "generate",
+                  "dataset",
+                  "features",
+                  "fid",
+                  "quality")),
+          entry("report", Set.of("base", "model", "plan", "metrics", "job", "pack")),
           entry(
               "cli",
               Set.of(
@@ -101,6 +119,7 @@ class ArrowsTest {
                   "engine",
                   "generate",
                   "job",
+                  "pack",
                   "report")));
 
   /** The packages that may use each library; of two entries that fit, the longer one counts. */
