@@ -26,6 +26,7 @@ import java.util.function.Function;
 public final class TokenSet {
 
   private static final int BATCH = 16;
+  private static final int MAX_VOCABULARY = 1 << 16;
   private static final String TOKENS = "tokens";
   private static final String CLASSES = "classes";
   private static final String IDENTITY = "identity";
@@ -51,7 +52,7 @@ public final class TokenSet {
    *
    * @param encoder the tokeniser
    * @param tokeniser names the tokeniser's weights
-   * @throws UserError if the file holds something else
+   * @throws UserError if the file holds something else or cannot be written
    */
   public static TokenSet of(
       LabelledImages images, Encoder encoder, String tokeniser, ScaleSchedule schedule, Path file) {
@@ -64,11 +65,22 @@ public final class TokenSet {
                 + "  there: %s\n  here:  %s\nRemove the file, or choose another folder.",
             file, stored.identity, identity);
       }
+      check(
+          stored.tokensPerImage == schedule.totalTokens(),
+          "Cannot use the tokens in '%s': they are %d of each image (%d for scales of sides %s)."
+              + " Remove the file, or choose another folder.",
+          file,
+          stored.tokensPerImage,
+          schedule.totalTokens(),
+          schedule);
       return stored;
     }
-    TokenSet computed = compute(images, encoder, schedule, identity);
-    computed.write(file);
-    return computed;
+    // Opened first: who computes for hours should be able to write the result.
+    try (NpzWriter writer = NpzWriter.create(file)) {
+      TokenSet computed = compute(images, encoder, schedule, identity);
+      computed.write(writer);
+      return computed;
+    }
   }
 
   private static TokenSet compute(
@@ -98,6 +110,12 @@ public final class TokenSet {
           for (int token = 0; token < size; token++) {
             int place = (first + i) * perImage + offset + token;
             long id = maps.get(scale)[i * size + token];
+            check(
+                id >= 0 && id < MAX_VOCABULARY,
+                "Cannot keep token %d (0 to %d). Use a vocabulary of at most %d codes.",
+                id,
+                MAX_VOCABULARY - 1,
+                MAX_VOCABULARY);
             tokens[2 * place] = (byte) id;
             tokens[2 * place + 1] = (byte) (id >> 8);
           }
@@ -107,18 +125,16 @@ public final class TokenSet {
     return new TokenSet(perImage, tokens, classes, identity);
   }
 
-  private void write(Path file) {
+  private void write(NpzWriter writer) {
     long[] wide = new long[classes.length];
     for (int i = 0; i < wide.length; i++) {
       wide[i] = classes[i];
     }
     byte[] name = identity.getBytes(StandardCharsets.UTF_8);
-    try (NpzWriter writer = NpzWriter.create(file)) {
-      writer.bytes(TOKENS, tokens, classes.length, tokensPerImage, 2);
-      writer.longs(CLASSES, wide, wide.length);
-      writer.bytes(IDENTITY, name, name.length);
-      writer.commit();
-    }
+    writer.bytes(TOKENS, tokens, classes.length, tokensPerImage, 2);
+    writer.longs(CLASSES, wide, wide.length);
+    writer.bytes(IDENTITY, name, name.length);
+    writer.commit();
   }
 
   private static TokenSet read(Path file) {
@@ -134,7 +150,12 @@ public final class TokenSet {
       long[] wide = classes.toLongs();
       int[] narrow = new int[wide.length];
       for (int i = 0; i < narrow.length; i++) {
-        narrow[i] = Math.toIntExact(wide[i]);
+        check(
+            wide[i] >= 0 && wide[i] < Integer.MAX_VALUE,
+            "Cannot use the tokens in '%s': they hold a class %d. Remove the file.",
+            file,
+            wide[i]);
+        narrow[i] = (int) wide[i];
       }
       return new TokenSet(
           Math.toIntExact(tokens.shape().get(1)),
@@ -152,6 +173,11 @@ public final class TokenSet {
   /** Returns the number of images. */
   public int images() {
     return classes.length;
+  }
+
+  /** Returns the number of tokens of each image. */
+  public int tokensPerImage() {
+    return tokensPerImage;
   }
 
   /** Returns the number of classes: one more than the largest class id. */
