@@ -2,7 +2,6 @@ package io.tandem.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.tandem.model.DeviceSpec;
@@ -72,16 +71,21 @@ public final class TrainingTensors implements AutoCloseable {
 
   /** Gives a float32 tensor other numbers, as many as it has, row-major. */
   public void replace(String name, float[] numbers) {
-    try (NDArray borrowed = manager.create(numbers, array(name).getShape())) {
-      borrowed.copyTo(array(name));
+    try (NDArray old = array(name);
+        NDArray borrowed = manager.create(numbers, old.getShape())) {
+      // Memory of libtorch's own again: products may depend on how their operands are aligned.
+      byName.put(name, borrowed.duplicate());
     }
   }
 
   /** Sets all numbers to zero. */
   public void clear() {
-    for (NDArray array : byName.values()) {
-      array.set(new NDIndex("..."), 0);
-    }
+    byName.replaceAll(
+        (name, array) -> {
+          try (array) {
+            return manager.zeros(array.getShape(), array.getDataType());
+          }
+        });
   }
 
   /** Returns tensors of the same names, shapes and formats with zeros; the caller closes them. */

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -81,8 +83,13 @@ public final class NpzFile implements AutoCloseable {
     if (entry == null) {
       return Optional.empty();
     }
-    try (InputStream in = zip.getInputStream(entry)) {
-      return Optional.of(read(name, in));
+    try (CheckedInputStream in = new CheckedInputStream(zip.getInputStream(entry), new CRC32())) {
+      NpzArray array = read(name, in);
+      // Java checks the sum of streams of a zip, but not of the entries of a file.
+      if (in.getChecksum().getValue() != entry.getCrc()) {
+        throw UserError.of("it is damaged (its checksum is another one)");
+      }
+      return Optional.of(array);
     } catch (IOException | UserError | ArithmeticException e) {
       String found = e instanceof UserError ? e.getMessage() : "it is damaged (" + e + ")";
       throw new UserError("Cannot read array '%s' of '%s': %s".formatted(name, file, found), e);

@@ -32,6 +32,8 @@ public final class TokenSet {
   static final int PART = 4096;
 
   private static final int BATCH = 16;
+  private static final int MAX_VOCABULARY = 1 << 16;
+  private static final int MAX_CLASS = 1 << 30;
   private static final String TOKENS = "tokens";
   private static final String CLASSES = "classes";
   private static final String IDENTITY = "identity";
@@ -108,6 +110,12 @@ public final class TokenSet {
           for (int token = 0; token < size; token++) {
             int place = 2 * ((first + i) * perImage + offset + token);
             long id = maps.get(scale)[i * size + token];
+            check(
+                id >= 0 && id < MAX_VOCABULARY,
+                "Cannot keep token %d (0 to %d). Use a vocabulary of at most %d codes.",
+                id,
+                MAX_VOCABULARY - 1,
+                MAX_VOCABULARY);
             tokens[place] = (byte) id;
             tokens[place + 1] = (byte) (id >> 8);
           }
@@ -148,7 +156,15 @@ public final class TokenSet {
           tokens.format(),
           tokens.shape(),
           shape);
-      return new Part(tokens.toBytes(), classes.toLongs());
+      Part part = new Part(tokens.toBytes(), classes.toLongs());
+      for (long classId : part.classes) {
+        check(
+            classId >= 0 && classId <= MAX_CLASS,
+            "Cannot use the tokens in '%s': they hold a class %d. Remove the file.",
+            file,
+            classId);
+      }
+      return part;
     }
   }
 

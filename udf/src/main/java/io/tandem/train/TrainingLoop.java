@@ -5,6 +5,7 @@ import io.tandem.train.TrainingCheckpoint.Progress;
 import io.tandem.train.TrainingRow.Loss;
 import io.tandem.train.TrainingRow.Term;
 import io.tandem.train.TrainingRow.Update;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -103,10 +104,14 @@ public final class TrainingLoop {
 
   private void requireFinite(TrainingTask task, long step, double number, String what) {
     if (!Double.isFinite(number)) {
+      String left =
+          Files.exists(checkpoint)
+              ? "The last checkpoint is kept: " + checkpoint
+              : "There is no checkpoint yet";
       throw UserError.of(
-          "Cannot go on training %s: the %s of step %d is %s (finite numbers are needed). The last"
-              + " checkpoint is kept: %s. Lower the learning rate, or train in fp32.",
-          task.stage(), what, step + 1, number, checkpoint);
+          "Cannot go on training %s: the %s of step %d is %s (finite numbers are needed). %s. Lower"
+              + " the learning rate, or train in fp32.",
+          task.stage(), what, step + 1, number, left);
     }
   }
 }

@@ -14,11 +14,13 @@ import io.tandem.model.Precision;
 import io.tandem.model.ScaleSchedule;
 import io.tandem.model.VarConfig;
 import io.tandem.sample.Philox;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 
 /**
  * Trains a VAR transformer under the teacher's prefix: from nothing, on some scales only, as CoDe's
@@ -80,20 +82,65 @@ public final class TransformerTraining implements TrainingTask {
       FrozenQuantizer quantizer,
       Optional<Teacher> teacher) {}
 
-  /** Prepares a run; the caller closes it. */
+  /**
+   * Prepares a run; the caller closes it.
+   *
+   * @throws io.tandem.base.UserError if model, tokens, objective and teacher do not fit together
+   */
   public TransformerTraining(Settings settings, Models models, TokenSet tokens) {
+    VarConfig config = settings.config;
     check(
-        tokens.images() > 0 && tokens.classes() <= settings.config.classes(),
+        tokens.images() > 0 && tokens.classes() <= config.classes(),
         "Cannot train a transformer of %d classes on images of %d classes",
-        settings.config.classes(),
+        config.classes(),
         tokens.classes());
+    check(
+        tokens.tokensPerImage() == config.schedule().totalTokens(),
+        "Cannot train a transformer of %d tokens on images of %d tokens",
+        config.schedule().totalTokens(),
+        tokens.tokensPerImage());
+    check(
+        settings.objective.end() <= config.schedule().scales(),
+        "Cannot learn scales %d to %d of a transformer of %d scales",
+        settings.objective.first() + 1,
+        settings.objective.end(),
+        config.schedule().scales());
+    models.teacher.ifPresent(teacher -> checkFits(teacher.weights(), config));
     this.settings = settings;
-    this.origin = models.origin;
+    this.origin = models.origin + models.teacher.map(TransformerTraining::named).orElse("");
     this.tokens = tokens;
     this.quantizer = models.quantizer;
     this.teacher = models.teacher;
     order = new BatchOrder(tokens.images(), settings.pace.seed());
     state = new TrainingState(models.weights);
+  }
+
+  private static void checkFits(TrainingTensors teacher, VarConfig student) {
+    long codes = teacher.shape("head.weight")[0];
+    long tokens = teacher.shape("pos_1LC")[1];
+    long classes = teacher.shape("class_emb.weight")[0] - 1;
+    check(
+        codes == student.latent().vocabulary()
+            && tokens == student.schedule().totalTokens()
+            && classes == student.classes(),
+        "Cannot learn from a teacher of %d codes, %d tokens and %d classes (the student has %d, %d"
+            + " and %d). Choose one that was trained on the same tokens.",
+        codes,
+        tokens,
+        classes,
+        student.latent().vocabulary(),
+        student.schedule().totalTokens(),
+        student.classes());
+  }
+
+  private static String named(Teacher teacher) {
+    CRC32C digest = new CRC32C();
+    for (String name : teacher.weights().names()) {
+      digest.update(name.getBytes(StandardCharsets.UTF_8));
+      digest.update(teacher.weights().read(name));
+    }
+    return ", taught by weights of CRC-32C %08x (%s, temperature %s)"
+        .formatted(digest.getValue(), teacher.direction(), teacher.temperature());
   }
 
   @Override
@@ -169,7 +216,8 @@ public final class TransformerTraining implements TrainingTask {
     return TransformerTrainingKernel.crossEntropy(state, quantizer, lesson, settings.precision);
   }
 
-  private long label(long image, long position) {
+  /** Returns the label of {@code image}, or the unconditional one, at a place of the run. */
+  long label(long image, long position) {
     int word =
         Philox.words(
             settings.pace.seed(), (int) position, (int) (position >>> 32), 0, LABEL_DROPOUT)[0];

@@ -34,7 +34,7 @@ class TransformerTrainingKernelTest {
   private static final int IMAGES = 2;
 
   /** The second image has no label. */
-  private static final long[] LABELS = {3, 5};
+  private static final long[] LABELS = {3, 10};
 
   private static final long[] IDS = TinyModels.tokens(IMAGES, 7);
 
@@ -341,7 +341,7 @@ class TransformerTrainingKernelTest {
   void gradientsOfSeveralCallsAddUp() {
     Lesson one = new Lesson(Arrays.copyOf(IDS, TOKENS), new long[] {3}, 0, 4, ones());
     Lesson other =
-        new Lesson(Arrays.copyOfRange(IDS, TOKENS, 2 * TOKENS), new long[] {5}, 0, 4, ones());
+        new Lesson(Arrays.copyOfRange(IDS, TOKENS, 2 * TOKENS), new long[] {10}, 0, 4, ones());
     try (TrainingState parts = new TrainingState(student(AdaLn.PER_BLOCK));
         TrainingState whole = new TrainingState(student(AdaLn.PER_BLOCK))) {
       double sum = crossEntropy(one).on(parts).loss() + crossEntropy(other).on(parts).loss();

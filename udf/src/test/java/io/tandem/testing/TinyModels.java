@@ -33,10 +33,10 @@ public final class TinyModels {
 
   private TinyModels() {}
 
-  /** Returns an architecture of five classes, with two heads of eight channels. */
+  /** Returns an architecture of ten classes, with two heads of eight channels. */
   public static VarConfig transformer(int depth, AdaLn adaLn) {
     return new VarConfig(
-        depth, 16, 2, 5, adaLn, new LatentSpace(VOCABULARY, CODE_CHANNELS, SCHEDULE));
+        depth, 16, 2, 10, adaLn, new LatentSpace(VOCABULARY, CODE_CHANNELS, SCHEDULE));
   }
 
   public static TrainingTensors transformer(VarConfig config, long seed, NumberFormat format) {
