@@ -71,6 +71,10 @@ class ArrowsTest {
                   "base",
                   "model",
                   "npz",
+                  "kernel",
+                  "fid",
+                  "features",
+                  "quality",
                   "weights",
                   "plan",
                   "sample",
@@ -83,7 +87,7 @@ class ArrowsTest {
                   "train",
                   "spark",
                   "table")),
-          entry("report", Set.of("base", "model", "plan", "metrics", "job")),
+          entry("report", Set.of("base", "model", "plan", "metrics", "train", "job")),
           entry(
               "cli",
               Set.of(
@@ -100,6 +104,7 @@ class ArrowsTest {
                   "vq",
                   "engine",
                   "generate",
+                  "train",
                   "job",
                   "report")));
 
