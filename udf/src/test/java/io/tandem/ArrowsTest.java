@@ -87,7 +87,9 @@ class ArrowsTest {
                   "train",
                   "spark",
                   "table")),
-          entry("report", Set.of("base", "model", "plan", "metrics", "train", "job")),
+          entry(
+              "report",
+              Set.of("base", "model", "weights", "kernel", "plan", "metrics", "train", "job")),
           entry(
               "cli",
               Set.of(

@@ -10,7 +10,10 @@ import io.tandem.model.ScaleSchedule;
 import io.tandem.model.VarConfig;
 import io.tandem.model.VqConfig;
 import io.tandem.train.LearningRate;
+import io.tandem.train.Objective;
+import io.tandem.train.Objective.Course;
 import io.tandem.train.Objective.Curriculum;
+import io.tandem.train.Objective.Weighting;
 import io.tandem.train.Pace;
 import java.util.List;
 
@@ -122,6 +125,88 @@ public record DemoRecipe(
         AdaLn.SHARED,
         new LatentSpace(
             tokeniser.config.vocabulary(), tokeniser.config.codeChannels(), tokeniser.schedule));
+  }
+
+  /**
+   * One training of a transformer.
+   *
+   * @param name of the stage
+   * @param size of the transformer
+   * @param objective what it learns
+   * @param pace how long and how fast
+   */
+  public record Part(String name, Width size, Objective objective, Pace pace) {}
+
+  /** Returns the training of the drafter on all scales. */
+  public Part plainDrafter() {
+    return plain("drafter", drafter);
+  }
+
+  /** Returns the training of the refiner on all scales. */
+  public Part plainRefiner() {
+    return plain("refiner", refiner);
+  }
+
+  private Part plain(String name, Transformer transformer) {
+    return new Part(
+        name,
+        transformer.size,
+        new Objective(0, scales(), Weighting.EVEN, transformer.curriculum),
+        transformer.pace);
+  }
+
+  /** Returns the drafter's fine-tuning on its own scales. */
+  public Part specialDrafter() {
+    return new Part(
+        "drafter-n" + fineTuning.draftScales,
+        drafter.size,
+        new Objective(0, fineTuning.draftScales, Weighting.EVEN, Curriculum.NONE),
+        fineTuning.drafter);
+  }
+
+  /** Returns the refiner's fine-tuning by the drafter as its teacher. */
+  public Part specialRefiner() {
+    return new Part(
+        "refiner-n" + fineTuning.draftScales,
+        refiner.size,
+        new Objective(
+            0, scales(), new Weighting(fineTuning.draftScales, Course.ANNEALED), Curriculum.NONE),
+        fineTuning.refiner);
+  }
+
+  /** Returns the same steps of ordinary training for the drafter. */
+  public Part controlDrafter() {
+    return new Part("drafter-control", drafter.size, Objective.all(scales()), fineTuning.drafter);
+  }
+
+  /** Returns the same steps of ordinary training for the refiner. */
+  public Part controlRefiner() {
+    return new Part("refiner-control", refiner.size, Objective.all(scales()), fineTuning.refiner);
+  }
+
+  /** Returns the refiner's training on the last scales alone. */
+  public Part lateRefiner() {
+    return new Part(
+        "refiner-scales-%d-%d".formatted(fineTuning.lateScales, scales()),
+        refiner.size,
+        new Objective(fineTuning.lateScales - 1, scales(), Weighting.EVEN, Curriculum.NONE),
+        fineTuning.late);
+  }
+
+  /** Returns all trainings of transformers, in their order. */
+  public List<Part> parts() {
+    return List.of(
+        plainDrafter(),
+        plainRefiner(),
+        specialDrafter(),
+        specialRefiner(),
+        controlDrafter(),
+        controlRefiner(),
+        lateRefiner());
+  }
+
+  private int scales() {
+    return tokeniser.schedule.scales();
   }
 
   /**

@@ -3,21 +3,14 @@ package io.tandem.job;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tandem.dataset.ShapeImages;
 import io.tandem.job.DemoPack.PackedFile;
-import io.tandem.job.DemoRecipe.FineTuning;
-import io.tandem.job.DemoRecipe.Transformer;
+import io.tandem.job.DemoRecipe.Part;
 import io.tandem.job.TrainingRun.Outcome;
 import io.tandem.job.TransformerStage.Lesson;
 import io.tandem.job.TransformerStage.Share;
 import io.tandem.job.TransformerStage.Student;
 import io.tandem.job.TransformerStage.Teaching;
 import io.tandem.kernel.TransformerTrainingKernel.Divergence;
-import io.tandem.model.VarConfig;
 import io.tandem.train.FeatureTraining;
-import io.tandem.train.Objective;
-import io.tandem.train.Objective.Course;
-import io.tandem.train.Objective.Curriculum;
-import io.tandem.train.Objective.Weighting;
-import io.tandem.train.Pace;
 import io.tandem.train.TokenSet;
 import io.tandem.train.TokeniserTraining;
 import io.tandem.weights.WeightFiles;
@@ -42,8 +35,6 @@ import java.util.Optional;
 public final class DemoTraining {
 
   private static final String TOKENIZER = "tokenizer";
-  private static final String DRAFTER = "drafter";
-  private static final String REFINER = "refiner";
   private static final String QUALITY = "quality.json";
 
   private final DemoRecipe recipe;
@@ -164,8 +155,6 @@ public final class DemoTraining {
 
     private final TokenisedImages images;
     private final TokenSet tokens;
-    private final FineTuning tuning = recipe.fineTuning();
-    private final int scales = recipe.tokeniser().schedule().scales();
 
     Transformers(TokenisedImages images, TokenSet tokens) {
       this.images = images;
@@ -173,95 +162,59 @@ public final class DemoTraining {
     }
 
     Outcome run() {
-      if (initial(DRAFTER, recipe.drafter()) == Outcome.STOPPED
-          || initial(REFINER, recipe.refiner()) == Outcome.STOPPED) {
+      if (isStopped(recipe.plainDrafter()) || isStopped(recipe.plainRefiner())) {
         return Outcome.STOPPED;
       }
-      try (WeightSource drafter = weights(DRAFTER);
-          WeightSource refiner = weights(REFINER)) {
-        return specialists(drafter, refiner) == Outcome.STOPPED
-            ? Outcome.STOPPED
-            : studies(drafter, refiner);
+      try (WeightSource drafter = weights(recipe.plainDrafter().name());
+          WeightSource refiner = weights(recipe.plainRefiner().name())) {
+        boolean isStopped =
+            areSpecialsStopped(drafter, refiner) || areStudiesStopped(drafter, refiner);
+        return isStopped ? Outcome.STOPPED : Outcome.TRAINED;
       }
     }
 
-    private Outcome initial(String name, Transformer transformer) {
-      VarConfig config = recipe.config(transformer.size());
-      Objective objective = new Objective(0, scales, Weighting.EVEN, transformer.curriculum());
-      return train(name, Student.initial(config), objective, transformer.pace());
-    }
-
-    private Outcome specialists(WeightSource drafter, WeightSource refiner) {
-      String drafterName = tuned(DRAFTER);
-      Outcome outcome =
-          train(
-              drafterName,
-              Student.from(drafter).with(new Share(0, tuning.draftScales(), refiner)),
-              learning(0, tuning.draftScales()),
-              tuning.drafter());
-      if (outcome == Outcome.STOPPED) {
-        return outcome;
+    private boolean areSpecialsStopped(WeightSource drafter, WeightSource refiner) {
+      Part first = recipe.specialDrafter();
+      int drafted = first.objective().end();
+      Student large = Student.from(drafter).with(new Share(0, drafted, refiner));
+      if (isStopped(first, large, Optional.empty())) {
+        return true;
       }
-      try (WeightSource specialist = weights(drafterName)) {
-        Objective annealed =
-            new Objective(
-                0, scales, new Weighting(tuning.draftScales(), Course.ANNEALED), Curriculum.NONE);
-        return train(
-            new Lesson(
-                tuned(REFINER),
-                Student.from(refiner).with(new Share(tuning.draftScales(), scales, specialist)),
-                annealed,
-                Optional.of(new Teaching(drafter, Divergence.TEACHER_STUDENT, 1)),
-                tuning.refiner(),
-                DemoRecipe.LABEL_DROPOUT));
+      try (WeightSource special = weights(first.name())) {
+        int scales = images.schedule().scales();
+        Student small = Student.from(refiner).with(new Share(drafted, scales, special));
+        Teaching teaching = new Teaching(drafter, Divergence.TEACHER_STUDENT, 1);
+        return isStopped(recipe.specialRefiner(), small, Optional.of(teaching));
       }
     }
 
-    private Outcome studies(WeightSource drafter, WeightSource refiner) {
-      Objective all = Objective.all(scales);
-      Objective late = learning(tuning.lateScales() - 1, scales);
-      boolean isStopped =
-          train(control(DRAFTER), Student.from(drafter), all, tuning.drafter()) == Outcome.STOPPED
-              || train(control(REFINER), Student.from(refiner), all, tuning.refiner())
-                  == Outcome.STOPPED
-              || train(
-                      late(),
-                      Student.from(refiner).with(new Share(late.first(), scales, drafter)),
-                      late,
-                      tuning.late())
-                  == Outcome.STOPPED;
-      return isStopped ? Outcome.STOPPED : Outcome.TRAINED;
+    private boolean areStudiesStopped(WeightSource drafter, WeightSource refiner) {
+      Part late = recipe.lateRefiner();
+      Share share = new Share(late.objective().first(), late.objective().end(), drafter);
+      return isStopped(recipe.controlDrafter(), Student.from(drafter), Optional.empty())
+          || isStopped(recipe.controlRefiner(), Student.from(refiner), Optional.empty())
+          || isStopped(late, Student.from(refiner).with(share), Optional.empty());
     }
 
-    private static Objective learning(int first, int end) {
-      return new Objective(first, end, Weighting.EVEN, Curriculum.NONE);
+    private boolean isStopped(Part part) {
+      return isStopped(part, Student.initial(recipe.config(part.size())), Optional.empty());
     }
 
-    private Outcome train(String name, Student student, Objective objective, Pace pace) {
-      return train(
-          new Lesson(name, student, objective, Optional.empty(), pace, DemoRecipe.LABEL_DROPOUT));
-    }
-
-    private Outcome train(Lesson lesson) {
+    /** Runs a part and says whether it was stopped. */
+    private boolean isStopped(Part part, Student student, Optional<Teaching> teaching) {
+      Lesson lesson =
+          new Lesson(
+              part.name(),
+              student,
+              part.objective(),
+              teaching,
+              part.pace(),
+              DemoRecipe.LABEL_DROPOUT);
       lesson.check(images);
       try (TransformerStage stage = TransformerStage.open(lesson, images, tokens)) {
-        return run.run(stage.stage());
+        return run.run(stage.stage()) == Outcome.STOPPED;
       }
     }
-  }
-
-  private String tuned(String name) {
-    return name + "-n" + recipe.fineTuning().draftScales();
-  }
-
-  private static String control(String name) {
-    return name + "-control";
-  }
-
-  private String late() {
-    return "%s-scales-%d-%d"
-        .formatted(
-            REFINER, recipe.fineTuning().lateScales(), recipe.tokeniser().schedule().scales());
   }
 
   private WeightSource weights(String stage) {
@@ -270,33 +223,38 @@ public final class DemoTraining {
 
   private Outcome pack() {
     DemoPack pack = new DemoPack(run.folder().path("pack"));
-    Map<String, String> stages = new LinkedHashMap<>();
-    stages.put(DemoPack.TOKENISER, TOKENIZER);
-    for (String name : List.of(DRAFTER, REFINER, tuned(DRAFTER), tuned(REFINER))) {
-      stages.put(name, name);
+    pack.add(DemoPack.TOKENISER, run.folder().weights(TOKENIZER));
+    for (Part part :
+        List.of(
+            recipe.plainDrafter(),
+            recipe.plainRefiner(),
+            recipe.specialDrafter(),
+            recipe.specialRefiner())) {
+      pack.add(part.name(), run.folder().weights(part.name()));
     }
-    stages.put(DemoPack.FEATURES, DemoPack.FEATURES);
-    stages.forEach((name, stage) -> pack.add(name, run.folder().weights(stage)));
+    pack.add(DemoPack.FEATURES, run.folder().weights(DemoPack.FEATURES));
+    DemoRecipe.Images chosen = recipe.images();
     ShapeImages reference =
-        ShapeImages.of(
-            recipe.images().referenceSeed(), recipe.imageSide(), recipe.images().referenceCount());
+        ShapeImages.of(chosen.referenceSeed(), recipe.imageSide(), chosen.referenceCount());
     pack.addReference(reference, place.device(), run.counter("reference", reference.size()));
     Optional<JsonNode> quality = quality(pack);
-    List<JsonNode> records = new ArrayList<>();
-    List<String> all = new ArrayList<>(stages.values());
-    all.addAll(List.of(control(DRAFTER), control(REFINER), late()));
-    all.forEach(stage -> records.add(JsonText.read(run.folder().record(stage))));
     JsonFile.write(
         pack.folder().resolve(DemoPack.RECORD),
         new PackRecord(
             run.conditions().origin(),
             recipe,
             images().learned().identity(),
-            records,
+            records(),
             pack.files(),
             quality));
     say(pack);
     return Outcome.TRAINED;
+  }
+
+  private List<JsonNode> records() {
+    List<String> stages = new ArrayList<>(List.of(DemoPack.FEATURES, TOKENIZER));
+    recipe.parts().forEach(part -> stages.add(part.name()));
+    return stages.stream().map(stage -> JsonText.read(run.folder().record(stage))).toList();
   }
 
   private void say(DemoPack pack) {
@@ -320,9 +278,10 @@ public final class DemoTraining {
         return Optional.of(stored.path("quality"));
       }
     }
-    Map<String, Path> studies = new HashMap<>();
-    for (String stage : List.of(control(DRAFTER), control(REFINER), late())) {
-      studies.put(stage, run.folder().weights(stage));
+    Map<String, Path> studies = new LinkedHashMap<>();
+    for (Part part :
+        List.of(recipe.controlDrafter(), recipe.controlRefiner(), recipe.lateRefiner())) {
+      studies.put(part.name(), run.folder().weights(part.name()));
     }
     Optional<Record> measured = measurement.measure(new Models(pack, recipe, studies), place);
     measured.ifPresent(figures -> JsonFile.write(file, new Quality(files, figures)));
