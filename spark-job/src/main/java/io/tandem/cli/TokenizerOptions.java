@@ -103,7 +103,9 @@ final class TokenizerOptions {
         vocabulary,
         LARGEST_VOCABULARY);
     int convolutions =
-        residualConvolutions == null ? DEMO.config().residualConvolutions() : residualConvolutions;
+        residualConvolutions == null
+            ? Math.min(DEMO.config().residualConvolutions(), schedule().scales())
+            : residualConvolutions;
     check(
         convolutions >= 1 && convolutions <= schedule().scales(),
         "Cannot use %d residual convolutions for %d scales (1 to one for each)",

@@ -6,10 +6,11 @@ import io.tandem.job.StageRecord;
 import io.tandem.job.TrainingFolder;
 import io.tandem.job.TrainingRun;
 import io.tandem.job.TrainingRun.Outcome;
+import io.tandem.job.TrainingRun.StopWish;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
@@ -94,16 +95,20 @@ final class TrainingRunOptions {
     long begun = System.nanoTime();
     try (StopSignals signals = StopSignals.listen(spec.commandLine().getErr());
         TrainingFolder folder = TrainingFolder.open(out)) {
-      BooleanSupplier stop =
-          () ->
-              signals.isStopWished()
-                  || (minutes != null && (System.nanoTime() - begun) / 1e9 > minutes * SECONDS);
-      TrainingRun run = new TrainingRun(folder, conditions(spec, stop));
+      TrainingRun run = new TrainingRun(folder, conditions(spec, () -> stopWish(signals, begun)));
       return job.apply(run) == Outcome.STOPPED ? ExitCode.INTERRUPTED : ExitCode.DONE;
     }
   }
 
-  private TrainingRun.Conditions conditions(CommandSpec spec, BooleanSupplier stop) {
+  private StopWish stopWish(StopSignals signals, long begunNanos) {
+    if (signals.isStopWished()) {
+      return StopWish.NOW;
+    }
+    double seconds = (System.nanoTime() - begunNanos) / 1e9;
+    return minutes != null && seconds > minutes * SECONDS ? StopWish.AT_A_STEP : StopWish.NONE;
+  }
+
+  private TrainingRun.Conditions conditions(CommandSpec spec, Supplier<StopWish> stop) {
     return new TrainingRun.Conditions(
         new StageRecord.Origin(
             spec.root().commandLine().getParseResult().originalArgs(), Software.versions()),

@@ -47,10 +47,15 @@ public final class DemoTraining {
   public interface Measurement {
 
     /** Measures nothing. */
-    Measurement NONE = (models, place) -> Optional.empty();
+    Measurement NONE = (models, run, place) -> Optional.empty();
 
-    /** Returns the figures, to be stored; empty if none are taken. */
-    Optional<Record> measure(Models models, TrainingPlace place);
+    /**
+     * Returns the figures, to be stored; empty if none are taken.
+     *
+     * @param run to be told how far it is
+     * @param place where models run
+     */
+    Optional<Record> measure(Models models, TrainingRun run, TrainingPlace place);
   }
 
   /**
@@ -283,7 +288,7 @@ public final class DemoTraining {
         List.of(recipe.controlDrafter(), recipe.controlRefiner(), recipe.lateRefiner())) {
       studies.put(part.name(), run.folder().weights(part.name()));
     }
-    Optional<Record> measured = measurement.measure(new Models(pack, recipe, studies), place);
+    Optional<Record> measured = measurement.measure(new Models(pack, recipe, studies), run, place);
     measured.ifPresent(figures -> JsonFile.write(file, new Quality(files, figures)));
     return measured.map(figures -> JsonText.read(file).path("quality"));
   }

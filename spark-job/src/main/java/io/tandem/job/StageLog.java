@@ -85,7 +85,7 @@ final class StageLog implements TrainingLog {
       JsonFile.write(folder.record(stage.name()), record());
     } else if (stage.pictures().isPresent()
         && System.nanoTime() - drawnNanos > conditions.betweenPictures().toNanos()
-        && !conditions.stop().getAsBoolean()) {
+        && !conditions.isStopWished()) {
       draw(String.format(Locale.ROOT, "%s-%06d.png", stage.name(), step));
     }
   }

@@ -123,18 +123,24 @@ public record TrainingImages(LabelledImages learned, LabelledImages shown, Stora
    * @throws UserError that names a picture that cannot be used
    */
   void check(LongConsumer progress) {
-    for (long first = 0;
-        storage == Storage.FILES && first < learned.size();
-        first += CHECKED_TOGETHER) {
+    if (storage == Storage.MEMORY) {
+      return;
+    }
+    read(shown, 0, shown.size());
+    for (long first = 0; first < learned.size(); first += CHECKED_TOGETHER) {
       long end = Math.min(learned.size(), first + CHECKED_TOGETHER);
-      try {
-        LongStream.range(first, end).parallel().forEach(learned::image);
-      } catch (UserError e) {
-        // The first one at fault, whichever thread was faster.
-        LongStream.range(first, end).forEach(learned::image);
-        throw e;
-      }
+      read(learned, first, end);
       progress.accept(end);
+    }
+  }
+
+  private static void read(LabelledImages images, long first, long end) {
+    try {
+      LongStream.range(first, end).parallel().forEach(images::image);
+    } catch (UserError e) {
+      // The first one at fault, whichever thread was faster.
+      LongStream.range(first, end).forEach(images::image);
+      throw e;
     }
   }
 }

@@ -18,8 +18,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /**
  * Runs stages in a folder, each from where it stopped.
@@ -40,15 +40,30 @@ public final class TrainingRun {
    * @param origin who runs it
    * @param betweenCheckpoints longest time between two checkpoints
    * @param betweenPictures shortest time between two sheets of pictures of a stage
-   * @param stop asked after each step; when true, the run ends with a checkpoint
+   * @param stop asked after each step
    * @param progress is told how far it is
    */
   public record Conditions(
       StageRecord.Origin origin,
       Duration betweenCheckpoints,
       Duration betweenPictures,
-      BooleanSupplier stop,
-      TrainingProgress progress) {}
+      Supplier<StopWish> stop,
+      TrainingProgress progress) {
+
+    boolean isStopWished() {
+      return stop.get() != StopWish.NONE;
+    }
+  }
+
+  /** Whether a run is to stop. */
+  public enum StopWish {
+    /** It is not. */
+    NONE,
+    /** Its time is over: it stops at the next step, from which another run goes on. */
+    AT_A_STEP,
+    /** Somebody waits for it: it also stops where another run has to start a stage anew. */
+    NOW
+  }
 
   /** How a stage ended. */
   public enum Outcome {
@@ -97,7 +112,7 @@ public final class TrainingRun {
     }
     StageLog log = new StageLog(stage, folder, conditions, done);
     TrainingLoop loop =
-        new TrainingLoop(state, conditions.betweenCheckpoints, log, conditions.stop);
+        new TrainingLoop(state, conditions.betweenCheckpoints, log, conditions::isStopWished);
     if (loop.run(task) == TrainingLoop.Outcome.STOPPED) {
       say(
           "%s: stopped after step %d of %d; the same command goes on from there",
@@ -189,7 +204,7 @@ public final class TrainingRun {
               OptionalDouble.empty(),
               perSecond,
               (images - done) / perSecond));
-      if (done < images && conditions.stop.getAsBoolean()) {
+      if (done < images && conditions.stop.get() == StopWish.NOW) {
         throw new StoppedException(stage);
       }
     }

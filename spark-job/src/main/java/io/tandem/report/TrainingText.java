@@ -167,10 +167,10 @@ public final class TrainingText {
     Curriculum curriculum = objective.curriculum();
     if (!curriculum.equals(Curriculum.NONE)) {
       text.append(
-          ", but %d of %d steps the first %d of %d images"
+          "; of each %d steps %d learn the first %d alone, from %d images"
               .formatted(
-                  curriculum.period() - 1,
                   curriculum.period(),
+                  curriculum.period() - 1,
                   curriculum.coarseScales(),
                   curriculum.coarseBatch()));
     }
@@ -182,7 +182,7 @@ public final class TrainingText {
   }
 
   private static String of(VqConfig config) {
-    return ("%d channels x %s, %d blocks per level, %d codes of %d channels, %d residual"
+    return ("%d channels x %s, residual blocks %d per level, %d codes of %d channels, %d residual"
             + " convolutions")
         .formatted(
             config.baseChannels(),
@@ -194,7 +194,7 @@ public final class TrainingText {
   }
 
   private static String of(VarConfig config) {
-    return ("transformer, depth %d, width %d, %d heads, %s AdaLN, %d classes, %d codes of %d"
+    return ("transformer, depth %d, width %d, heads %d, %s AdaLN, %d classes, %d codes of %d"
             + " channels; sides %s")
         .formatted(
             config.depth(),

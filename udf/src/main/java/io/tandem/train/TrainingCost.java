@@ -38,7 +38,7 @@ public record TrainingCost(
   private static final int LOGIT_FLOATS = 3;
 
   /** Maps that a residual block keeps of its input and output, in float32. */
-  private static final int RESIDUAL_MAPS = 3;
+  private static final int RESIDUAL_MAPS = 4;
 
   /** Returns the cost of a transformer that learns by cross-entropy. */
   public static TrainingCost of(
