@@ -86,10 +86,30 @@ class ArrowsTest {
                   "dataset",
                   "train",
                   "spark",
+                  "pack",
                   "table")),
           entry(
+              "pack",
+              Set.of(
+                  "base",
+                  "model",
+                  "npz",
+                  "weights",
+                  "kernel",
+                  "plan",
+                  "sample",
+                  "metrics",
+                  "image",
+                  "vq",
+                  "generate",
+                  "dataset",
+                  "features",
+                  "fid",
+                  "quality")),
+          entry(
               "report",
-              Set.of("base", "model", "weights", "kernel", "plan", "metrics", "train", "job")),
+              Set.of(
+                  "base", "model", "weights", "kernel", "plan", "metrics", "train", "job", "pack")),
           entry(
               "cli",
               Set.of(
@@ -108,6 +128,7 @@ class ArrowsTest {
                   "generate",
                   "train",
                   "job",
+                  "pack",
                   "report")));
 
   /** The packages that may use each library; of two entries that fit, the longer one counts. */

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Trains a tokeniser or transformers, fine-tunes a drafter and a refiner as CoDe does, or makes"
-          + " the demo pack. Each can be stopped at any time and goes on with the same command."
+          + " and measures the demo pack. Each can be stopped at any time and goes on with the same command."
     },
     subcommands = {
       TrainTokenizerCommand.class,
@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       TrainDrafterCommand.class,
       TrainRefinerCommand.class,
       TrainDemoCommand.class,
+      MeasureCommand.class,
     })
 final class TrainCommand implements Runnable {
 
@@ -27,6 +28,7 @@ final class TrainCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "Train what? tokenizer, var, drafter, refiner or demo.");
+        spec.commandLine(),
+        "Train what? tokenizer, var, drafter, refiner or demo; or measure a trained pack.");
   }
 }

@@ -2,7 +2,9 @@ package io.tandem.cli;
 
 import io.tandem.job.DemoRecipe;
 import io.tandem.job.DemoTraining;
+import io.tandem.job.DemoTraining.Figures;
 import io.tandem.job.TrainingPlace;
+import io.tandem.report.PackText;
 import io.tandem.report.TrainingText;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,12 +19,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Makes the demo pack from nothing: feature network, tokeniser, drafter, refiner, the pair"
-          + " fine-tuned for each other, reference statistics. Finished stages are skipped."
+          + " fine-tuned for each other, reference statistics; and measures it. Finished stages are skipped."
     })
 final class TrainDemoCommand implements Callable<Integer> {
-
-  /** What measures the finished pack. */
-  private static final DemoTraining.Measurement MEASUREMENT = DemoTraining.Measurement.NONE;
 
   @Spec private CommandSpec spec;
 
@@ -32,6 +31,11 @@ final class TrainDemoCommand implements Callable<Integer> {
       paramLabel = "FACTOR",
       description = "Multiplies the steps of all stages (default ${DEFAULT-VALUE}).")
   private double scaleSteps;
+
+  @Option(
+      names = "--skip-quality",
+      description = "Do not measure the finished pack, which takes long.")
+  private boolean isQualitySkipped;
 
   @Mixin private TrainingRunOptions running;
   @Mixin private DeviceOptions devices;
@@ -46,6 +50,15 @@ final class TrainDemoCommand implements Callable<Integer> {
     if (running.isDryRun()) {
       return ExitCode.DONE;
     }
-    return running.run(spec, run -> new DemoTraining(recipe, run, place, MEASUREMENT).run());
+    Figures figures = isQualitySkipped ? Figures.SKIPPED : Figures.TAKEN;
+    return running.run(
+        spec,
+        run -> {
+          DemoTraining.Result result = new DemoTraining(recipe, run, place, figures).run();
+          result
+              .quality()
+              .ifPresent(quality -> spec.commandLine().getOut().print(PackText.of(quality)));
+          return result.outcome();
+        });
   }
 }

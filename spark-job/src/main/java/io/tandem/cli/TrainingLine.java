@@ -66,6 +66,12 @@ final class TrainingLine implements TrainingProgress {
   }
 
   @Override
+  public void said(String text) {
+    endLine();
+    messages.println(text);
+  }
+
+  @Override
   public void ended(String text) {
     endLine();
     results.println(text);

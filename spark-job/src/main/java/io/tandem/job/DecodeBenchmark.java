@@ -17,13 +17,12 @@ import io.tandem.job.BenchmarkResult.StageSpeed;
 import io.tandem.metrics.LatencyMode;
 import io.tandem.metrics.LatencyRecorder;
 import io.tandem.metrics.LatencyReport;
+import io.tandem.metrics.PlanWork;
 import io.tandem.metrics.ScaleLatency;
 import io.tandem.metrics.Stage;
 import io.tandem.metrics.WorkCount;
 import io.tandem.model.Precision;
-import io.tandem.model.VarConfig;
 import io.tandem.plan.DecodePlan;
-import io.tandem.plan.GuidanceSchedule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -114,14 +113,15 @@ public final class DecodeBenchmark {
 
   private Run summarised(DecodeConfig decoding, List<LatencyReport> reports, double rate) {
     DecodePlan plan = decoding.plan();
+    PlanWork work = new PlanWork(plan, decoding.guidance(), models.configs());
     Medians medians = new Medians(reports, rate);
     List<ScaleSpeed> scales = new ArrayList<>();
     double draft = 0;
     double prefill = 0;
     double refine = 0;
     for (int scale = 0; scale < plan.scales(); scale++) {
-      double decodeWork = decodeWork(decoding, scale);
-      double prefillWork = prefillWork(decoding, scale);
+      double decodeWork = work.decode(scale, load.batchSize());
+      double prefillWork = work.prefill(scale, load.batchSize());
       prefill += prefillWork;
       if (isDrafted(plan, scale)) {
         draft += decodeWork;
@@ -171,41 +171,6 @@ public final class DecodeBenchmark {
         .filter(scale -> isDrafted(plan, scale.step().scale()) == drafted)
         .mapToLong(ScaleLatency::decodeNanos)
         .sum();
-  }
-
-  /** The step, and at the first one of a model its class conditions. */
-  private double decodeWork(DecodeConfig decoding, int scale) {
-    DecodePlan plan = decoding.plan();
-    String model = plan.modelAt(scale);
-    VarConfig architecture = models.transformer(model).config();
-    int rows = decoding.guidance().rows(load.batchSize(), scale);
-    double work = WorkCount.step(architecture, scale, rows);
-    if (plan.firstScale(model) == scale) {
-      int widest =
-          IntStream.range(0, plan.scales())
-              .filter(k -> plan.decodes(model, k))
-              .map(k -> decoding.guidance().rows(load.batchSize(), k))
-              .max()
-              .orElse(rows);
-      work += WorkCount.adaLn(architecture, widest);
-    }
-    return work;
-  }
-
-  /** Scales that the model missed, and where guidance begins again, what its rows missed. */
-  private double prefillWork(DecodeConfig decoding, int scale) {
-    DecodePlan plan = decoding.plan();
-    GuidanceSchedule guidance = decoding.guidance();
-    VarConfig architecture = models.transformer(plan.modelAt(scale)).config();
-    int rows = guidance.rows(load.batchSize(), scale);
-    int seen = plan.scalesSeenBefore(scale);
-    boolean joins =
-        scale > 0 && guidance.needsUnconditional(scale) && !guidance.needsUnconditional(scale - 1);
-    if (!joins || seen == 0) {
-      return WorkCount.prefill(architecture, seen, scale, rows);
-    }
-    return (double) WorkCount.prefill(architecture, seen, scale, rows / 2)
-        + WorkCount.prefill(architecture, 0, scale, rows / 2);
   }
 
   /** Medians over batches, in the units of the result. */

@@ -9,6 +9,9 @@ import io.tandem.model.LatentSpace;
 import io.tandem.model.ScaleSchedule;
 import io.tandem.model.VarConfig;
 import io.tandem.model.VqConfig;
+import io.tandem.pack.PackSettings;
+import io.tandem.plan.GuidanceSchedule;
+import io.tandem.sample.SamplingConfig;
 import io.tandem.train.LearningRate;
 import io.tandem.train.Objective;
 import io.tandem.train.Objective.Course;
@@ -20,20 +23,20 @@ import java.util.List;
 /**
  * All figures of the demo pack.
  *
- * @param images what is learned from, and what the reference statistics are of
+ * @param images what is learned from
  * @param features the feature network
  * @param tokeniser the tokeniser
- * @param drafter the large transformer
- * @param refiner the small transformer
+ * @param transformers drafter and refiner
  * @param fineTuning what makes them specialists
+ * @param quality how the result is measured
  */
 public record DemoRecipe(
     Images images,
     Features features,
     Tokeniser tokeniser,
-    Transformer drafter,
-    Transformer refiner,
-    FineTuning fineTuning) {
+    Transformers transformers,
+    FineTuning fineTuning,
+    Quality quality) {
 
   /**
    * The recipe of the pack in the jar.
@@ -44,27 +47,29 @@ public record DemoRecipe(
    */
   public static final DemoRecipe STANDARD =
       new DemoRecipe(
-          new Images(1, 50_000, 2, 10_000),
+          new Images(1, 50_000),
           new Features(new FeatureConfig(10, 64), new Pace(1_200, 64, rate(2e-3, 100, 0.01), 0, 1)),
           new Tokeniser(
               new VqConfig(32, List.of(1, 1, 2), 1, 512, 16, 4),
               new ScaleSchedule(List.of(1, 2, 3, 4, 5, 6, 8, 10, 13, 16)),
               new LossWeights(1, 0.2, 1, 0.25),
               new Pace(3_000, 16, rate(1.5e-3, 100, 0.01), 0, 1)),
-          new Transformer(
-              new Width(3, 256, 4),
-              new Pace(7_000, 16, rate(2e-3, 200, 0.01), 0.05, 1),
-              new Curriculum(4, 7, 64)),
-          new Transformer(
-              new Width(3, 128, 2),
-              new Pace(5_000, 16, rate(2e-3, 200, 0.01), 0.05, 2),
-              new Curriculum(2, 7, 64)),
+          new Transformers(
+              new Transformer(
+                  new Size(3, 256, 4),
+                  new Pace(7_000, 16, rate(2e-3, 200, 0.01), 0.05, 1),
+                  new Curriculum(4, 7, 64)),
+              new Transformer(
+                  new Size(3, 128, 2),
+                  new Pace(5_000, 16, rate(2e-3, 200, 0.01), 0.05, 2),
+                  new Curriculum(2, 7, 64))),
           new FineTuning(
               8,
               new Pace(350, 16, rate(1e-4, 20, 0.1), 0.08, 3),
               new Pace(1_250, 16, rate(2e-4, 50, 0.1), 0, 4),
-              8,
-              new Pace(1_250, 16, rate(2e-4, 50, 0.1), 0, 5)));
+              3,
+              new Pace(1_250, 16, rate(2e-4, 50, 0.1), 0, 5)),
+          new Quality(1.5, 900, 0.96, 1.0, PackSettings.Seeds.FIXED, PackSettings.Amounts.USUAL));
 
   /** Chance that an image loses its label. */
   public static final double LABEL_DROPOUT = 0.1;
@@ -75,12 +80,10 @@ public record DemoRecipe(
   /**
    * Pictures of the procedural set.
    *
-   * @param seed of those to learn from
+   * @param seed of those to learn from; what is measured has other seeds
    * @param count how many
-   * @param referenceSeed of those that the reference statistics are of
-   * @param referenceCount how many
    */
-  public record Images(long seed, long count, long referenceSeed, int referenceCount) {}
+  public record Images(long seed, long count) {}
 
   /** The feature network. */
   public record Features(FeatureConfig config, Pace pace) {}
@@ -88,11 +91,14 @@ public record DemoRecipe(
   /** The tokeniser; the last side and the levels give the side of the pictures. */
   public record Tokeniser(VqConfig config, ScaleSchedule schedule, LossWeights losses, Pace pace) {}
 
+  /** The large and the small transformer. */
+  public record Transformers(Transformer drafter, Transformer refiner) {}
+
   /** A transformer with shared AdaLN, trained on all scales. */
-  public record Transformer(Width size, Pace pace, Curriculum curriculum) {}
+  public record Transformer(Size size, Pace pace, Curriculum curriculum) {}
 
   /** Blocks, channels of a token, and attention heads. */
-  public record Width(int depth, int width, int heads) {}
+  public record Size(int depth, int width, int heads) {}
 
   /**
    * CoDe's specialised fine-tuning, and the same steps of ordinary training as a control.
@@ -100,11 +106,39 @@ public record DemoRecipe(
    * @param draftScales scales of the drafter, N
    * @param drafter cross-entropy on the first N scales
    * @param refiner divergence from the drafter before its fine-tuning
-   * @param lateScales the study of mutual exclusion learns the scales from this one on, from 1
-   * @param late cross-entropy of the refiner on these alone
+   * @param lastScales the study of mutual exclusion learns so many of the last scales
+   * @param last cross-entropy of the refiner on these alone
    */
   public record FineTuning(
-      int draftScales, Pace drafter, Pace refiner, int lateScales, Pace late) {}
+      int draftScales, Pace drafter, Pace refiner, int lastScales, Pace last) {}
+
+  /**
+   * How samples are drawn for the figures, and how many.
+   *
+   * @param guidance at the last scale
+   * @param topK of all scales
+   * @param topP of all scales
+   * @param temperature of all scales
+   * @param seeds of samples and pictures
+   * @param amounts how many of each
+   */
+  public record Quality(
+      double guidance,
+      int topK,
+      double topP,
+      double temperature,
+      PackSettings.Seeds seeds,
+      PackSettings.Amounts amounts) {}
+
+  /**
+   * One training of a transformer.
+   *
+   * @param name of the stage
+   * @param size of the transformer
+   * @param objective what it learns
+   * @param pace how long and how fast
+   */
+  public record Part(String name, Size size, Objective objective, Pace pace) {}
 
   private static LearningRate rate(double peak, long warmUp, double end) {
     return new LearningRate(peak, warmUp, end);
@@ -115,8 +149,12 @@ public record DemoRecipe(
     return tokeniser.schedule.finestSide() * tokeniser.config.pixelsPerCell();
   }
 
+  private int scales() {
+    return tokeniser.schedule.scales();
+  }
+
   /** Returns the architecture of a transformer of this recipe. */
-  public VarConfig config(Width size) {
+  public VarConfig config(Size size) {
     return new VarConfig(
         size.depth,
         size.width,
@@ -127,24 +165,24 @@ public record DemoRecipe(
             tokeniser.config.vocabulary(), tokeniser.config.codeChannels(), tokeniser.schedule));
   }
 
-  /**
-   * One training of a transformer.
-   *
-   * @param name of the stage
-   * @param size of the transformer
-   * @param objective what it learns
-   * @param pace how long and how fast
-   */
-  public record Part(String name, Width size, Objective objective, Pace pace) {}
+  /** Returns how the result is measured at {@code place}. */
+  public PackSettings settings(TrainingPlace place) {
+    return new PackSettings(
+        GuidanceSchedule.everywhere(quality.guidance, scales()),
+        SamplingConfig.uniform(quality.topK, quality.topP, quality.temperature, scales()),
+        quality.seeds,
+        quality.amounts,
+        new PackSettings.Execution(place.precision(), place.device()));
+  }
 
   /** Returns the training of the drafter on all scales. */
   public Part plainDrafter() {
-    return plain("drafter", drafter);
+    return plain("drafter", transformers.drafter);
   }
 
   /** Returns the training of the refiner on all scales. */
   public Part plainRefiner() {
-    return plain("refiner", refiner);
+    return plain("refiner", transformers.refiner);
   }
 
   private Part plain(String name, Transformer transformer) {
@@ -159,38 +197,41 @@ public record DemoRecipe(
   public Part specialDrafter() {
     return new Part(
         "drafter-n" + fineTuning.draftScales,
-        drafter.size,
+        transformers.drafter.size,
         new Objective(0, fineTuning.draftScales, Weighting.EVEN, Curriculum.NONE),
         fineTuning.drafter);
   }
 
   /** Returns the refiner's fine-tuning by the drafter as its teacher. */
   public Part specialRefiner() {
+    Weighting weighting = new Weighting(fineTuning.draftScales, Course.ANNEALED);
     return new Part(
         "refiner-n" + fineTuning.draftScales,
-        refiner.size,
-        new Objective(
-            0, scales(), new Weighting(fineTuning.draftScales, Course.ANNEALED), Curriculum.NONE),
+        transformers.refiner.size,
+        new Objective(0, scales(), weighting, Curriculum.NONE),
         fineTuning.refiner);
   }
 
   /** Returns the same steps of ordinary training for the drafter. */
   public Part controlDrafter() {
-    return new Part("drafter-control", drafter.size, Objective.all(scales()), fineTuning.drafter);
+    return new Part(
+        "drafter-control", transformers.drafter.size, Objective.all(scales()), fineTuning.drafter);
   }
 
   /** Returns the same steps of ordinary training for the refiner. */
   public Part controlRefiner() {
-    return new Part("refiner-control", refiner.size, Objective.all(scales()), fineTuning.refiner);
+    return new Part(
+        "refiner-control", transformers.refiner.size, Objective.all(scales()), fineTuning.refiner);
   }
 
   /** Returns the refiner's training on the last scales alone. */
-  public Part lateRefiner() {
+  public Part lastScalesRefiner() {
+    int first = scales() - fineTuning.lastScales;
     return new Part(
-        "refiner-scales-%d-%d".formatted(fineTuning.lateScales, scales()),
-        refiner.size,
-        new Objective(fineTuning.lateScales - 1, scales(), Weighting.EVEN, Curriculum.NONE),
-        fineTuning.late);
+        "refiner-last" + fineTuning.lastScales,
+        transformers.refiner.size,
+        new Objective(first, scales(), Weighting.EVEN, Curriculum.NONE),
+        fineTuning.last);
   }
 
   /** Returns all trainings of transformers, in their order. */
@@ -202,11 +243,12 @@ public record DemoRecipe(
         specialRefiner(),
         controlDrafter(),
         controlRefiner(),
-        lateRefiner());
+        lastScalesRefiner());
   }
 
-  private int scales() {
-    return tokeniser.schedule.scales();
+  /** Returns the trainings whose transformers are in the pack. */
+  public List<Part> shipped() {
+    return parts().subList(0, 4);
   }
 
   /**
@@ -224,14 +266,20 @@ public record DemoRecipe(
         new Features(features.config, scaled(features.pace, factor)),
         new Tokeniser(
             tokeniser.config, tokeniser.schedule, tokeniser.losses, scaled(tokeniser.pace, factor)),
-        new Transformer(drafter.size, scaled(drafter.pace, factor), drafter.curriculum),
-        new Transformer(refiner.size, scaled(refiner.pace, factor), refiner.curriculum),
+        new Transformers(
+            scaled(transformers.drafter, factor), scaled(transformers.refiner, factor)),
         new FineTuning(
             fineTuning.draftScales,
             scaled(fineTuning.drafter, factor),
             scaled(fineTuning.refiner, factor),
-            fineTuning.lateScales,
-            scaled(fineTuning.late, factor)));
+            fineTuning.lastScales,
+            scaled(fineTuning.last, factor)),
+        quality);
+  }
+
+  private static Transformer scaled(Transformer transformer, double factor) {
+    return new Transformer(
+        transformer.size, scaled(transformer.pace, factor), transformer.curriculum);
   }
 
   private static Pace scaled(Pace pace, double factor) {

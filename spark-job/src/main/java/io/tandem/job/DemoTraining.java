@@ -2,6 +2,7 @@ package io.tandem.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tandem.dataset.ShapeImages;
+import io.tandem.features.FeatureNetwork;
 import io.tandem.job.DemoPack.PackedFile;
 import io.tandem.job.DemoRecipe.Part;
 import io.tandem.job.TrainingRun.Outcome;
@@ -10,16 +11,18 @@ import io.tandem.job.TransformerStage.Share;
 import io.tandem.job.TransformerStage.Student;
 import io.tandem.job.TransformerStage.Teaching;
 import io.tandem.kernel.TransformerTrainingKernel.Divergence;
+import io.tandem.pack.FeatureReader;
+import io.tandem.pack.PackModels;
+import io.tandem.pack.PackQuality;
+import io.tandem.pack.QualityReport;
+import io.tandem.pack.ReferenceStatistics;
 import io.tandem.train.FeatureTraining;
 import io.tandem.train.TokenSet;
 import io.tandem.train.TokeniserTraining;
 import io.tandem.weights.WeightFiles;
 import io.tandem.weights.WeightSource;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,38 +38,41 @@ import java.util.Optional;
 public final class DemoTraining {
 
   private static final String TOKENIZER = "tokenizer";
-  private static final String QUALITY = "quality.json";
+
+  /** Folder of all models in half precision: what is measured. */
+  private static final String MODELS = "models";
+
+  /** Folder of reference statistics, samples of all points and parts of the measurement. */
+  private static final String QUALITY = "quality";
+
+  /** Folder of what the jar carries. */
+  private static final String PACK = "pack";
+
+  private static final String RECORD = "pack.json";
 
   private final DemoRecipe recipe;
   private final TrainingRun run;
   private final TrainingPlace place;
-  private final Measurement measurement;
+  private final Figures figures;
 
-  /** Measures the finished pack, which takes long. */
-  @FunctionalInterface
-  public interface Measurement {
-
-    /** Measures nothing. */
-    Measurement NONE = (models, run, place) -> Optional.empty();
-
-    /**
-     * Returns the figures, to be stored; empty if none are taken.
-     *
-     * @param run to be told how far it is
-     * @param place where models run
-     */
-    Optional<Record> measure(Models models, TrainingRun run, TrainingPlace place);
+  /** Whether the finished pack is measured, which takes long. */
+  public enum Figures {
+    /** All of them. */
+    TAKEN,
+    /** None but the reference statistics. */
+    SKIPPED
   }
 
   /**
-   * What there is to measure.
+   * What a run came to.
    *
-   * @param pack the pack, complete but for its record
-   * @param recipe by which it was made
-   * @param studies weights that are not in the pack, by stage: {@code drafter-control}, {@code
-   *     refiner-control}, {@code refiner-scales-8-10}
+   * @param outcome STOPPED if the run was asked to stop, else TRAINED
+   * @param quality what was measured, if it was
    */
-  public record Models(DemoPack pack, DemoRecipe recipe, Map<String, Path> studies) {}
+  public record Result(Outcome outcome, Optional<QualityReport> quality) {
+
+    private static final Result STOPPED = new Result(Outcome.STOPPED, Optional.empty());
+  }
 
   /**
    * The record of a pack, {@code pack.json}.
@@ -76,7 +82,7 @@ public final class DemoTraining {
    * @param images names the pictures
    * @param stages the record of each
    * @param files size and digest of each file
-   * @param quality measured figures, if they were taken
+   * @param quality what was measured, if it was
    */
   private record PackRecord(
       StageRecord.Origin origin,
@@ -84,40 +90,35 @@ public final class DemoTraining {
       String images,
       List<JsonNode> stages,
       Map<String, PackedFile> files,
-      Optional<JsonNode> quality) {}
-
-  /** Figures of the pack with these files. */
-  private record Quality(Map<String, PackedFile> files, Record quality) {}
+      Optional<QualityReport> quality) {}
 
   /**
    * Prepares a run.
    *
    * @param run in whose folder the stages and the pack are
    */
-  public DemoTraining(
-      DemoRecipe recipe, TrainingRun run, TrainingPlace place, Measurement measurement) {
+  public DemoTraining(DemoRecipe recipe, TrainingRun run, TrainingPlace place, Figures figures) {
     this.recipe = recipe;
     this.run = run;
     this.place = place;
-    this.measurement = measurement;
+    this.figures = figures;
   }
 
   /**
    * Runs what is left.
    *
-   * @return STOPPED if the run was asked to stop, else TRAINED
    * @throws io.tandem.base.UserError if the folder is of another run or cannot be written, or a
    *     loss is not finite
    */
-  public Outcome run() {
+  public Result run() {
     try {
-      return features() == Outcome.STOPPED
+      boolean isStopped =
+          features() == Outcome.STOPPED
               || tokenizer() == Outcome.STOPPED
-              || transformers() == Outcome.STOPPED
-          ? Outcome.STOPPED
-          : pack();
+              || transformers() == Outcome.STOPPED;
+      return isStopped ? Result.STOPPED : new Result(Outcome.TRAINED, pack());
     } catch (TrainingRun.StoppedException e) {
-      return Outcome.STOPPED;
+      return Result.STOPPED;
     }
   }
 
@@ -194,11 +195,11 @@ public final class DemoTraining {
     }
 
     private boolean areStudiesStopped(WeightSource drafter, WeightSource refiner) {
-      Part late = recipe.lateRefiner();
-      Share share = new Share(late.objective().first(), late.objective().end(), drafter);
+      Part last = recipe.lastScalesRefiner();
+      Share share = new Share(last.objective().first(), last.objective().end(), drafter);
       return isStopped(recipe.controlDrafter(), Student.from(drafter), Optional.empty())
           || isStopped(recipe.controlRefiner(), Student.from(refiner), Optional.empty())
-          || isStopped(late, Student.from(refiner).with(share), Optional.empty());
+          || isStopped(last, Student.from(refiner).with(share), Optional.empty());
     }
 
     private boolean isStopped(Part part) {
@@ -226,25 +227,32 @@ public final class DemoTraining {
     return WeightFiles.open(run.folder().weights(stage).toString());
   }
 
-  private Outcome pack() {
-    DemoPack pack = new DemoPack(run.folder().path("pack"));
-    pack.add(DemoPack.TOKENISER, run.folder().weights(TOKENIZER));
-    for (Part part :
-        List.of(
-            recipe.plainDrafter(),
-            recipe.plainRefiner(),
-            recipe.specialDrafter(),
-            recipe.specialRefiner())) {
-      pack.add(part.name(), run.folder().weights(part.name()));
+  /** Puts the pack together and says what it is worth. */
+  private Optional<QualityReport> pack() {
+    DemoPack models = new DemoPack(run.folder().path(MODELS));
+    models.addRounded(DemoPack.TOKENISER, run.folder().weights(TOKENIZER));
+    models.addRounded(DemoPack.FEATURES, run.folder().weights(DemoPack.FEATURES));
+    recipe
+        .parts()
+        .forEach(part -> models.addRounded(part.name(), run.folder().weights(part.name())));
+    Path measured = run.folder().path(QUALITY);
+    Optional<QualityReport> quality = Optional.empty();
+    if (figures == Figures.TAKEN) {
+      try (PackModels sources = PackModels.open(models.folder())) {
+        quality =
+            Optional.of(
+                PackQuality.measure(sources, recipe.settings(place), measured, this::progress));
+      }
+    } else {
+      writeReference(models, measured);
     }
-    pack.add(DemoPack.FEATURES, run.folder().weights(DemoPack.FEATURES));
-    DemoRecipe.Images chosen = recipe.images();
-    ShapeImages reference =
-        ShapeImages.of(chosen.referenceSeed(), recipe.imageSide(), chosen.referenceCount());
-    pack.addReference(reference, place.device(), run.counter("reference", reference.size()));
-    Optional<JsonNode> quality = quality(pack);
+    DemoPack pack = new DemoPack(run.folder().path(PACK));
+    pack.addCopy(models.weights(DemoPack.TOKENISER));
+    recipe.shipped().forEach(part -> pack.addCopy(models.weights(part.name())));
+    pack.addCopy(models.weights(DemoPack.FEATURES));
+    pack.addCopy(measured.resolve(PackQuality.REFERENCE));
     JsonFile.write(
-        pack.folder().resolve(DemoPack.RECORD),
+        pack.folder().resolve(RECORD),
         new PackRecord(
             run.conditions().origin(),
             recipe,
@@ -252,59 +260,42 @@ public final class DemoTraining {
             records(),
             pack.files(),
             quality));
-    say(pack);
-    return Outcome.TRAINED;
+    run.say(
+        "pack: %.1f MB in '%s'%s",
+        pack.bytes() / 1e6,
+        pack.folder(),
+        pack.bytes() > DemoRecipe.MOST_BYTES
+            ? ", more than the %.0f MB that the jar carries".formatted(DemoRecipe.MOST_BYTES / 1e6)
+            : "");
+    return quality;
+  }
+
+  private void writeReference(DemoPack models, Path folder) {
+    ShapeImages pictures =
+        ShapeImages.of(
+            recipe.quality().seeds().reference(),
+            recipe.imageSide(),
+            recipe.quality().amounts().referenceImages());
+    try (WeightSource source = WeightFiles.open(models.weights(DemoPack.FEATURES).toString());
+        FeatureNetwork network = FeatureNetwork.load(source, place.device())) {
+      FeatureReader reader = new FeatureReader(network, source.sha256(), place.device());
+      ReferenceStatistics.write(
+          folder.resolve(PackQuality.REFERENCE),
+          pictures,
+          reader,
+          folder.resolve(PackQuality.WORK),
+          this::progress);
+    }
+  }
+
+  private void progress(String line) {
+    run.conditions().progress().said(line);
+    run.checkStop(QUALITY);
   }
 
   private List<JsonNode> records() {
     List<String> stages = new ArrayList<>(List.of(DemoPack.FEATURES, TOKENIZER));
     recipe.parts().forEach(part -> stages.add(part.name()));
     return stages.stream().map(stage -> JsonText.read(run.folder().record(stage))).toList();
-  }
-
-  private void say(DemoPack pack) {
-    long bytes = pack.files().values().stream().mapToLong(PackedFile::bytes).sum();
-    run.say(
-        "pack: %.1f MB in '%s'%s",
-        bytes / 1e6,
-        pack.folder(),
-        bytes > DemoRecipe.MOST_BYTES
-            ? ", more than the %.0f MB that the jar carries".formatted(DemoRecipe.MOST_BYTES / 1e6)
-            : "");
-  }
-
-  /** Takes the figures, unless they were taken of the same files before. */
-  private Optional<JsonNode> quality(DemoPack pack) {
-    Path file = run.folder().path(QUALITY);
-    Map<String, PackedFile> files = pack.files();
-    if (Files.exists(file)) {
-      JsonNode stored = JsonText.read(file);
-      if (sha256(stored.path("files")).equals(sha256(files))) {
-        return Optional.of(stored.path("quality"));
-      }
-    }
-    Map<String, Path> studies = new LinkedHashMap<>();
-    for (Part part :
-        List.of(recipe.controlDrafter(), recipe.controlRefiner(), recipe.lateRefiner())) {
-      studies.put(part.name(), run.folder().weights(part.name()));
-    }
-    Optional<Record> measured = measurement.measure(new Models(pack, recipe, studies), run, place);
-    measured.ifPresent(figures -> JsonFile.write(file, new Quality(files, figures)));
-    return measured.map(figures -> JsonText.read(file).path("quality"));
-  }
-
-  private static Map<String, String> sha256(Map<String, PackedFile> files) {
-    Map<String, String> digests = new HashMap<>();
-    files.forEach((name, file) -> digests.put(name, file.sha256()));
-    return digests;
-  }
-
-  private static Map<String, String> sha256(JsonNode files) {
-    Map<String, String> digests = new HashMap<>();
-    files
-        .fields()
-        .forEachRemaining(
-            file -> digests.put(file.getKey(), file.getValue().path("sha256").asText()));
-    return digests;
   }
 }

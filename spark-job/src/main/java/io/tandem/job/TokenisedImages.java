@@ -2,6 +2,7 @@ package io.tandem.job;
 
 import static io.tandem.base.Checks.check;
 
+import io.tandem.dataset.LabelledImages;
 import io.tandem.generate.TokenEncoder;
 import io.tandem.image.RgbImage;
 import io.tandem.model.LatentSpace;
@@ -11,12 +12,11 @@ import io.tandem.train.TokenSet;
 import io.tandem.vq.ImageEncoder;
 import io.tandem.weights.VqCheckpoint;
 import io.tandem.weights.WeightSource;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -34,7 +34,7 @@ public record TokenisedImages(
   static final String SIDES = "tandem.sides";
 
   /** Where a run keeps its tokens. */
-  private static final String FILE = "tokens.npz";
+  private static final String FOLDER = "tokens";
 
   private static final int LARGEST_VOCABULARY = 1 << Short.SIZE;
 
@@ -119,24 +119,79 @@ public record TokenisedImages(
         tokeniser.origin(),
         config.vocabulary(),
         LARGEST_VOCABULARY);
-    Path file = run.folder().path(FILE);
-    String name =
-        "%s in %s, sides %s".formatted(tokeniser.sha256(), place.precision(), text(schedule));
-    if (Files.exists(file)) {
-      return TokenSet.of(images.learned(), TokenisedImages::none, name, schedule, file);
-    }
-    try (ImageEncoder encoder =
-        ImageEncoder.load(tokeniser, schedule, place.precision(), place.device())) {
+    LongConsumer counter = run.counter("tokens", images.learned().size());
+    try (LazyEncoder encoder = new LazyEncoder()) {
       return TokenSet.of(
-          images.learned(),
-          run.watched(new TokenEncoder(encoder, place.device())::encode, images.learned().size()),
-          name,
+          new WatchedImages(images.learned(), counter),
+          encoder,
+          "%s in %s, sides %s".formatted(tokeniser.sha256(), place.precision(), text(schedule)),
           schedule,
-          file);
+          run.folder().path(FOLDER));
+    } catch (TrainingRun.StoppedException e) {
+      run.say("tokens: stopped; the same command goes on from the last part");
+      throw e;
     }
   }
 
-  private static List<long[]> none(List<RgbImage> pictures) {
-    throw new IllegalStateException("Stored tokens need no encoder");
+  /** An encoder that is loaded when the first pictures come: stored tokens need none. */
+  private final class LazyEncoder implements TokenSet.Encoder, AutoCloseable {
+
+    private ImageEncoder loaded;
+
+    @Override
+    public List<long[]> apply(List<RgbImage> pictures) {
+      if (loaded == null) {
+        loaded = ImageEncoder.load(tokeniser, schedule, place.precision(), place.device());
+      }
+      return new TokenEncoder(loaded, place.device()).encode(pictures);
+    }
+
+    @Override
+    public void close() {
+      if (loaded != null) {
+        loaded.close();
+      }
+    }
+  }
+
+  /**
+   * Pictures that are asked for in order, and tell how far that is.
+   *
+   * @param all the pictures
+   * @param counter told how many were asked for
+   */
+  private record WatchedImages(LabelledImages all, LongConsumer counter) implements LabelledImages {
+
+    @Override
+    public List<String> classNames() {
+      return all.classNames();
+    }
+
+    @Override
+    public int side() {
+      return all.side();
+    }
+
+    @Override
+    public long size() {
+      return all.size();
+    }
+
+    @Override
+    public int classId(long index) {
+      return all.classId(index);
+    }
+
+    @Override
+    public RgbImage image(long index) {
+      RgbImage image = all.image(index);
+      counter.accept(index + 1);
+      return image;
+    }
+
+    @Override
+    public String identity() {
+      return all.identity();
+    }
   }
 }

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
@@ -22,9 +23,9 @@ import java.util.stream.Stream;
  *
  * <p>For each stage it has {@code STAGE.state.safetensors} while the stage runs, {@code
  * STAGE.safetensors} when it is finished, {@code STAGE.json} with what made these weights, and
- * pictures {@code STAGE.png} and {@code STAGE-STEP.png}; for all stages {@code tokens.npz}, the
- * table {@code train} and {@code run.json} with the id of the run. A folder in which nothing was
- * stored is removed when it is closed, if this process made it.
+ * pictures {@code STAGE.png} and {@code STAGE-STEP.png}; for all stages the folder {@code tokens},
+ * the table {@code train} and {@code run.json} with the id of the run. A folder in which nothing
+ * was stored is removed when it is closed, if this process made it.
  */
 public final class TrainingFolder implements AutoCloseable {
 
@@ -180,9 +181,9 @@ public final class TrainingFolder implements AutoCloseable {
   public void close() {
     try {
       if (isNewRun && isEmpty()) {
-        Files.deleteIfExists(table());
-        Files.deleteIfExists(path(RUN));
-        Files.deleteIfExists(path(LOCK));
+        for (Path each : entries(folder)) {
+          Files.deleteIfExists(each);
+        }
         for (Path each : made) {
           Files.deleteIfExists(each);
         }
@@ -193,23 +194,22 @@ public final class TrainingFolder implements AutoCloseable {
     }
   }
 
-  /** Says whether there is nothing but what opening makes. */
+  /** Says whether there is nothing but what opening makes, and empty folders. */
   private boolean isEmpty() throws IOException {
-    try (Stream<Path> entries = Files.list(folder)) {
-      for (Path entry : entries.toList()) {
-        String name = entry.getFileName().toString();
-        boolean isOwn = name.equals(RUN) || name.equals(LOCK);
-        if (!isOwn && !(entry.equals(table()) && isEmptyFolder(entry))) {
-          return false;
-        }
+    for (Path entry : entries(folder)) {
+      String name = entry.getFileName().toString();
+      boolean isOwn = name.equals(RUN) || name.equals(LOCK);
+      boolean isEmptyFolder = Files.isDirectory(entry) && entries(entry).isEmpty();
+      if (!isOwn && !isEmptyFolder) {
+        return false;
       }
-      return true;
     }
+    return true;
   }
 
-  private static boolean isEmptyFolder(Path folder) throws IOException {
+  private static List<Path> entries(Path folder) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.findAny().isEmpty();
+      return entries.toList();
     }
   }
 }

@@ -12,6 +12,9 @@ public interface TrainingProgress {
         public void at(Reading reading) {}
 
         @Override
+        public void said(String text) {}
+
+        @Override
         public void ended(String text) {}
       };
 
@@ -44,6 +47,9 @@ public interface TrainingProgress {
 
   /** Called often: after each step, or each few pictures. */
   void at(Reading reading);
+
+  /** Called now and then by parts that count in words of their own. */
+  void said(String text);
 
   /** Called when a stage has ended, with one line that says how. */
   void ended(String text);

@@ -4,7 +4,6 @@ import io.tandem.base.UserError;
 import io.tandem.job.TrainingProgress.Count;
 import io.tandem.job.TrainingProgress.Reading;
 import io.tandem.model.NumberFormat;
-import io.tandem.train.TokenSet;
 import io.tandem.train.TrainedWeights;
 import io.tandem.train.TrainingLoop;
 import io.tandem.train.TrainingTask;
@@ -13,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -163,20 +161,9 @@ public final class TrainingRun {
   }
 
   /**
-   * Returns {@code encoder} with progress, which ends when the run is asked to stop.
-   *
-   * @param images how many there are
+   * Returns what is to be told how many of {@code images} a stage without steps has gone through.
+   * It throws {@link StoppedException} when somebody waits for the run to stop.
    */
-  TokenSet.Encoder watched(TokenSet.Encoder encoder, long images) {
-    Counter counter = new Counter("tokens", images);
-    return pictures -> {
-      List<long[]> maps = encoder.apply(pictures);
-      counter.accept(counter.done + pictures.size());
-      return maps;
-    };
-  }
-
-  /** Returns what tells how many of {@code images} a stage without steps has gone through. */
   LongConsumer counter(String stage, long images) {
     return new Counter(stage, images);
   }
@@ -186,7 +173,7 @@ public final class TrainingRun {
     private final String stage;
     private final long images;
     private final long begunNanos = System.nanoTime();
-    private long done;
+    private long before = -1;
 
     private Counter(String stage, long images) {
       this.stage = stage;
@@ -194,9 +181,10 @@ public final class TrainingRun {
     }
 
     @Override
-    public void accept(long now) {
-      done = now;
-      double perSecond = done * 1e9 / Math.max(1, System.nanoTime() - begunNanos);
+    public void accept(long done) {
+      // What another run did before does not count for the speed.
+      before = before < 0 ? done - 1 : before;
+      double perSecond = (done - before) * 1e9 / Math.max(1, System.nanoTime() - begunNanos);
       conditions.progress.at(
           new Reading(
               stage,
@@ -204,9 +192,14 @@ public final class TrainingRun {
               OptionalDouble.empty(),
               perSecond,
               (images - done) / perSecond));
-      if (done < images && conditions.stop.get() == StopWish.NOW) {
-        throw new StoppedException(stage);
-      }
+      checkStop(stage);
+    }
+  }
+
+  /** Throws {@link StoppedException} when somebody waits for the run to stop. */
+  void checkStop(String stage) {
+    if (conditions.stop.get() == StopWish.NOW) {
+      throw new StoppedException(stage);
     }
   }
 
@@ -215,7 +208,7 @@ public final class TrainingRun {
     conditions.progress.ended(String.format(Locale.ROOT, format, args));
   }
 
-  /** Says that a stage without steps, which starts anew each time, was asked to stop. */
+  /** Says that a stage without steps was asked to stop. */
   static final class StoppedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -94,12 +94,10 @@ public final class TrainingText {
     StringBuilder text = new StringBuilder();
     line(
         text,
-        "images     %,d shapes of side %d, seed %d; reference %,d of seed %d",
+        "images     %,d shapes of side %d, seed %d",
         recipe.images().count(),
         recipe.imageSide(),
-        recipe.images().seed(),
-        recipe.images().referenceCount(),
-        recipe.images().referenceSeed());
+        recipe.images().seed());
     line(
         text,
         "%s",
@@ -125,6 +123,11 @@ public final class TrainingText {
               recipe.config(part.size()), part.objective(), part.pace(), place.precision());
       line(text, "%s; %s", stage(part.name(), cost, part.pace()), of(part.objective()));
     }
+    line(
+        text,
+        "quality    %,d images a point, %,d of reference",
+        recipe.quality().amounts().images(),
+        recipe.quality().amounts().referenceImages());
     return text.toString();
   }
 

@@ -76,7 +76,7 @@ class TrainCommandIT {
             "--out=" + folder.resolve("decoded"));
 
     assertThat(names(out))
-        .contains("run.json", "tokens.npz", "tokenizer-000001.png", "var-000002.png")
+        .contains("run.json", "tokens", "tokenizer-000001.png", "var-000002.png")
         .contains("tokenizer.json", "var.json", "drafter.json", "refiner.json")
         .contains("tokenizer.png", "var.png", "drafter.png", "refiner.png")
         .noneMatch(name -> name.endsWith(".state.safetensors") || name.endsWith(".tmp"));

@@ -19,7 +19,7 @@ class TrainCommandTest {
             new Ran(
                 1,
                 "",
-                "Train what? tokenizer, var, drafter, refiner or demo.\n"
+                "Train what? tokenizer, var, drafter, refiner or demo; or measure a trained pack.\n"
                     + "Run 'tandem train --help' for the options.\n"));
   }
 
@@ -129,7 +129,8 @@ class TrainCommandTest {
             "refiner-n8",
             "drafter-control",
             "refiner-control",
-            "refiner-scales-8-10",
+            "refiner-last3",
+            "quality",
             "setting");
   }
 }

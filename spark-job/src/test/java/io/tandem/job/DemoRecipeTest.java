@@ -20,7 +20,15 @@ class DemoRecipeTest {
   void isFor64PixelsAndTenScales() {
     assertThat(recipe.imageSide()).isEqualTo(64);
     assertThat(recipe.tokeniser().schedule()).isEqualTo(ScaleSchedule.PIXELS_256);
-    assertThat(recipe.fineTuning().draftScales()).isEqualTo(8);
+    assertThat(recipe.parts().stream().map(DemoRecipe.Part::name))
+        .containsExactly(
+            "drafter",
+            "refiner",
+            "drafter-n8",
+            "refiner-n8",
+            "drafter-control",
+            "refiner-control",
+            "refiner-last3");
   }
 
   /** Two bytes a parameter, each transformer twice, and 64 x 65 float64 of statistics. */
@@ -31,8 +39,8 @@ class DemoRecipeTest {
             + TrainingCost.of(
                     recipe.tokeniser().config(), recipe.tokeniser().schedule(), 1, Precision.FP32)
                 .parameters()
-            + 2 * parameters(recipe.drafter())
-            + 2 * parameters(recipe.refiner());
+            + 2 * parameters(recipe.transformers().drafter())
+            + 2 * parameters(recipe.transformers().refiner());
 
     assertThat(2 * parameters + 8 * 64 * 65).isLessThan(DemoRecipe.MOST_BYTES);
   }
@@ -48,7 +56,7 @@ class DemoRecipeTest {
 
   @Test
   void keepsTheBudgetOfWork() {
-    VarConfig config = recipe.config(recipe.drafter().size());
+    VarConfig config = recipe.config(recipe.transformers().drafter().size());
     long guided = IntStream.range(0, 10).mapToLong(scale -> WorkCount.step(config, scale, 2)).sum();
 
     assertThat(guided + WorkCount.adaLn(config, 2)).isLessThan(9_000_000_000L);
@@ -57,8 +65,8 @@ class DemoRecipeTest {
 
   @Test
   void letsTheDrafterCostThreeTimesTheRefiner() {
-    VarConfig large = recipe.config(recipe.drafter().size());
-    VarConfig small = recipe.config(recipe.refiner().size());
+    VarConfig large = recipe.config(recipe.transformers().drafter().size());
+    VarConfig small = recipe.config(recipe.transformers().refiner().size());
 
     assertThat((double) WorkCount.step(large, 9, 1) / WorkCount.step(small, 9, 1)).isGreaterThan(3);
   }

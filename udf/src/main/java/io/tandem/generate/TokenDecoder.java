@@ -1,7 +1,5 @@
 package io.tandem.generate;
 
-import static io.tandem.base.Checks.check;
-
 import io.tandem.image.PixelRounding;
 import io.tandem.image.RgbImage;
 import io.tandem.kernel.NativeScope;
@@ -42,13 +40,8 @@ public final class TokenDecoder {
   public List<RgbImage> decode(
       List<long[]> tokens, PixelRounding rounding, DecodeObserver observer) {
     ScaleSchedule schedule = latent.schedule();
-    check(
-        tokens.size() == schedule.scales(),
-        "Cannot make images from token maps of %d scales (all %d are needed)",
-        tokens.size(),
-        schedule.scales());
-    int images = tokens.get(0).length;
-    TokenMaps.checkFirst(tokens, images, latent);
+    int images = tokens.isEmpty() ? 0 : tokens.get(0).length;
+    TokenMaps.checkAll("make images", tokens, images, latent);
     try (NativeScope scope = NativeScope.open(device)) {
       FeatureMap features = tokenizer.newFeatureMap(scope, images);
       for (int scale = 0; scale < tokens.size(); scale++) {

@@ -12,6 +12,22 @@ final class TokenMaps {
   private TokenMaps() {}
 
   /**
+   * Passes if {@code maps} are token maps of all scales of this latent space.
+   *
+   * @param what cannot be done without them, to begin the message with: {@code make images}
+   * @throws io.tandem.base.UserError as {@link #checkFirst} does, or if some are missing
+   */
+  static void checkAll(String what, List<long[]> maps, int images, LatentSpace latent) {
+    check(
+        maps.size() == latent.schedule().scales(),
+        "Cannot %s from token maps of %d scales (all %d are needed)",
+        what,
+        maps.size(),
+        latent.schedule().scales());
+    checkFirst(maps, images, latent);
+  }
+
+  /**
    * Passes if {@code maps} are token maps of the first scales of this latent space.
    *
    * @param images number of images, B

@@ -28,10 +28,10 @@ public record Optimizer(double beta1, double beta2, double epsilon, double large
   public double step(TrainingState state, double rate, List<Double> decay, long step) {
     double[] numbers = {rate, beta1, beta2, epsilon, step, largestNorm};
     try (TrainingCall call = new TrainingCall("adamw", state.weights().device())) {
-      call.with("w", state.weights())
-          .with("g", state.gradients())
-          .with("m", state.means())
-          .with("v", state.squares())
+      call.withList("w", state.weights())
+          .withList("g", state.gradients())
+          .withList("m", state.means())
+          .withList("v", state.squares())
           .doubles("decay", decay.stream().mapToDouble(Double::doubleValue).toArray())
           .doubles("numbers", numbers);
       return call.run().get(0).getDouble();

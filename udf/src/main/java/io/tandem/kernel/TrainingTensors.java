@@ -19,8 +19,8 @@ import java.util.Set;
  * Tensors by name that training kernels read and change in place: weights, gradients, moments.
  *
  * <p>Unlike a {@link Tensor} they may enter a call with autograd. They keep the order in which they
- * were added, which is the order of the calls. Used by one thread at a time; the caller closes
- * them.
+ * were added; so does a list of them in a call, but not a dictionary. Used by one thread at a time;
+ * the caller closes them.
  */
 public final class TrainingTensors implements AutoCloseable {
 

@@ -23,6 +23,28 @@ public final class PeakSignalToNoise {
    * @throws io.tandem.base.UserError if they differ in size
    */
   public void add(RgbImage picture, RgbImage reconstruction) {
+    add(squaredErrors(picture, reconstruction), 3 * picture.width() * picture.height());
+  }
+
+  /**
+   * Adds a picture by what {@link #squaredErrors} says of it.
+   *
+   * @param sum of the squared errors of its channels
+   * @param numbers how many channels it has, of all pixels together
+   */
+  public void add(long sum, int numbers) {
+    pictures++;
+    sumOfDecibels += decibels(sum, numbers);
+    squaredErrors += sum;
+    channels += numbers;
+  }
+
+  /**
+   * Returns the sum of the squared errors of all 8-bit channels of a reconstruction.
+   *
+   * @throws io.tandem.base.UserError if the pictures differ in size
+   */
+  public static long squaredErrors(RgbImage picture, RgbImage reconstruction) {
     check(
         picture.width() == reconstruction.width() && picture.height() == reconstruction.height(),
         "Cannot compare a picture of %s with one of %s (equal sizes)",
@@ -35,10 +57,7 @@ public final class PeakSignalToNoise {
       int error = Byte.toUnsignedInt(expected[i]) - Byte.toUnsignedInt(actual[i]);
       sum += (long) error * error;
     }
-    pictures++;
-    sumOfDecibels += decibels(sum, expected.length);
-    squaredErrors += sum;
-    channels += expected.length;
+    return sum;
   }
 
   /** Returns the number of pictures. */

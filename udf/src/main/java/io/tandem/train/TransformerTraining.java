@@ -156,7 +156,7 @@ public final class TransformerTraining implements TrainingTask {
         Philox.words(
             settings.pace.seed(), (int) position, (int) (position >>> 32), 0, LABEL_DROPOUT)[0];
     boolean dropped = Integer.toUnsignedLong(word) * TO_UNIT < settings.labelDropout;
-    return dropped ? settings.config.unconditionalLabel() : tokens.classId((int) image);
+    return dropped ? settings.config.unconditionalLabel() : tokens.classId(image);
   }
 
   @Override

@@ -94,7 +94,7 @@ class Kernels(Module):
     return __torch__.moments.singular_values(matrix)
 
   # Training: arguments are tensors, lists of them and tensors by name, since that is what a call with autograd can take.
-  def adamw(self: __torch__.Kernels, w: Dict[str, Tensor], g: Dict[str, Tensor], m: Dict[str, Tensor], v: Dict[str, Tensor], decay: Tensor, numbers: Tensor) -> Tensor:
+  def adamw(self: __torch__.Kernels, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], decay: Tensor, numbers: Tensor) -> Tensor:
     return __torch__.training.adamw(w, g, m, v, decay, numbers)
   def tokeniser_gradients(self: __torch__.Kernels, w: Dict[str, Tensor], g: Dict[str, Tensor], ups: List[Tensor], downs: List[Tensor], convolutions: Tensor, images: Tensor, fixed: Tensor, weights: Tensor, scalar_type: Tensor) -> List[Tensor]:
     return __torch__.tokeniser_training.gradients(w, g, ups, downs, __torch__.training.ints(convolutions), images, fixed, weights, int(scalar_type))

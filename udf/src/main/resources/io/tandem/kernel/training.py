@@ -1,5 +1,4 @@
-# What every training has in common: gradients and the step of the optimiser. Tensors by name, in one order for all dictionaries
-# of a call. Unlike the other parts, these run with autograd on.
+# What every training has in common: gradients and the step of the optimiser. Unlike the other parts, these run with autograd on.
 
 
 # Tensors of their own for autograd that share the memory of w.
@@ -20,13 +19,13 @@ def add_gradients(loss: Tensor, leaves: Dict[str, Tensor], g: Dict[str, Tensor])
       g[names[i]].add_(gradient)
 
 
-# One step of AdamW in place on weights w and moments m, v by gradients g, which are zero afterwards. decay: float64, weight decay
-# of each tensor. numbers: float64 rate, beta1, beta2, epsilon, how many steps this makes, largest global norm. Returns the norm
-# before clipping; where it is not finite, w, m and v stay as they are.
-def adamw(w: Dict[str, Tensor], g: Dict[str, Tensor], m: Dict[str, Tensor], v: Dict[str, Tensor], decay: Tensor, numbers: Tensor) -> Tensor:
+# One step of AdamW in place on weights w and moments m, v by gradients g, which are zero afterwards. Lists, since the order of a
+# dictionary is not that of Java. decay: float64, weight decay of each tensor. numbers: float64 rate, beta1, beta2, epsilon, how
+# many steps this makes, largest global norm. Returns the norm before clipping; where it is not finite, w, m and v stay as they are.
+def adamw(w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], decay: Tensor, numbers: Tensor) -> Tensor:
   rate, beta1, beta2, epsilon, steps, largest = float(numbers[0]), float(numbers[1]), float(numbers[2]), float(numbers[3]), float(numbers[4]), float(numbers[5])
   squares = torch.zeros([], dtype=7)
-  for gradient in g.values():
+  for gradient in g:
     squares = squares + torch.sum(torch.pow(gradient.to(7), 2)).cpu()
   norm = torch.sqrt(squares)
   if not bool(torch.isfinite(norm)):
@@ -34,12 +33,11 @@ def adamw(w: Dict[str, Tensor], g: Dict[str, Tensor], m: Dict[str, Tensor], v: D
   clip = min(1., largest / (float(norm) + 1e-6))
   correction1 = 1. - beta1 ** steps
   correction2 = 1. - beta2 ** steps
-  names = list(w.keys())
-  for i in range(len(names)):
-    p = w[names[i]].detach()
-    gradient = g[names[i]].mul_(clip)
-    mean = m[names[i]]
-    square = v[names[i]]
+  for i in range(len(w)):
+    p = w[i].detach()
+    gradient = g[i].mul_(clip)
+    mean = m[i]
+    square = v[i]
     mean.mul_(beta1).add_(gradient, alpha=1. - beta1)
     square.mul_(beta2).addcmul_(gradient, gradient, value=1. - beta2)
     p.mul_(1. - rate * float(decay[i]))

@@ -8,7 +8,7 @@
 def inputs(q: Dict[str, Tensor], ups: List[Tensor], downs: List[Tensor], convolutions: List[int], tokens: Tensor, sides: List[int]) -> Tensor:
   codebook = q["quantize.embedding.weight"]
   features = torch.zeros([tokens.size(0), codebook.size(1), sides[-1], sides[-1]], dtype=codebook.dtype, device=codebook.device)
-  maps = annotate(List[Tensor], [])
+  maps = [features.narrow(2, 0, 0).flatten(2).transpose(1, 2)]  # of no tokens: all there is for the first scale alone
   start = 0
   for k in range(len(ups) - 1):
     count = sides[k] * sides[k]

@@ -10,8 +10,8 @@ class InterpolationTest {
 
   @Test
   void bicubicRowsAreThoseOfTorch() {
-    float[] two = Interpolation.bicubic(2, 16);
-    float[] thirteen = Interpolation.bicubic(13, 16);
+    double[] two = Interpolation.bicubic(2, 16);
+    double[] thirteen = Interpolation.bicubic(13, 16);
 
     assertRow(two, 2, 0, 1.10382080, -0.10382080);
     assertRow(two, 2, 1, 1.11077881, -0.11077881);
@@ -42,29 +42,29 @@ class InterpolationTest {
     }
   }
 
-  private static void assertRowsSumToOne(float[] matrix, int columns) {
+  private static void assertRowsSumToOne(double[] matrix, int columns) {
     for (int start = 0; start < matrix.length; start += columns) {
       double sum = 0;
       for (int column = 0; column < columns; column++) {
         sum += matrix[start + column];
       }
-      assertThat(sum).isCloseTo(1, within(1e-6));
+      assertThat(sum).isCloseTo(1, within(1e-14));
     }
   }
 
-  private static void assertRow(float[] matrix, int columns, int row, double... expected) {
+  private static void assertRow(double[] matrix, int columns, int row, double... expected) {
     for (int column = 0; column < expected.length; column++) {
-      assertThat((double) matrix[row * columns + column])
+      assertThat(matrix[row * columns + column])
           .as("row %d, column %d", row, column)
           .isCloseTo(expected[column], within(1e-7));
     }
   }
 
   private static String bins(int from, int to) {
-    float[] matrix = Interpolation.area(from, to);
+    double[] matrix = Interpolation.area(from, to);
     StringBuilder bins = new StringBuilder();
     for (int row = 0; row < to; row++) {
-      float[] weights = Arrays.copyOfRange(matrix, row * from, (row + 1) * from);
+      double[] weights = Arrays.copyOfRange(matrix, row * from, (row + 1) * from);
       int start = 0;
       while (weights[start] == 0) {
         start++;
@@ -74,7 +74,7 @@ class InterpolationTest {
         assertThat(weights[end]).isEqualTo(weights[start]);
         end++;
       }
-      assertThat(weights[start] * (end - start)).isCloseTo(1, within(1e-6f));
+      assertThat(weights[start] * (end - start)).isCloseTo(1, within(1e-15));
       bins.append(row == 0 ? "" : " ").append(start).append('-').append(end);
     }
     return bins.toString();
