@@ -52,8 +52,8 @@ class TrainBadInputTest {
             List.of("tokenizer"),
             "Cannot train without pictures. Pass --images FOLDER, --images TABLE or --images"
                 + " shapes."),
-        tokenizer(
-            "--images=none",
+        arguments(
+            List.of("tokenizer", "--images=none"),
             "Cannot read data set 'none': there is no such folder (a folder of class folders is"
                 + " needed)"),
         tokenizer("--shapes-count=0", "Cannot draw a data set of 0 shapes (at least 1)"),
@@ -355,7 +355,8 @@ class TrainBadInputTest {
             "--out=" + out);
 
     assertThat(List.of(tokenizer.exitCode(), var.exitCode())).containsExactly(2, 2);
-    assertThat(var.err()).isEqualTo(tokenizer.err());
+    // after progress with the tokens of the pictures before it
+    assertThat(var.err()).endsWith(tokenizer.err());
     assertThat(out).doesNotExist();
     return tokenizer.err();
   }

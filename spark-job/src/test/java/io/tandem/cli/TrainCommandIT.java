@@ -194,7 +194,11 @@ class TrainCommandIT {
 
   @SafeVarargs
   private static Ran tandem(List<String>... parts) {
-    return Ran.tandem(Stream.of(parts).flatMap(List::stream).toArray(String[]::new));
+    List<String> args = new ArrayList<>();
+    for (List<String> part : parts) {
+      args.addAll(part);
+    }
+    return Ran.tandem(args.toArray(String[]::new));
   }
 
   private static void assertDone(Ran ran) {

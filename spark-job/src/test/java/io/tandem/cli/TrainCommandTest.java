@@ -49,7 +49,7 @@ class TrainCommandTest {
             losses     squared error 1.0, absolute error 0.2, codebook 1.0, commitment 0.25
             pace       600 steps of 16 images, rate 0.0015 (20 steps of warm-up, 0.01 of it at the end), decay 0.0, seed 0
             size       816,595 parameters, 10,880 tokens in the largest step, 600 steps
-            memory     about """)
+            memory     about\s""")
         .contains("weights, gradients and moments 13, ", "setting    fp32 on cpu, 1 threads (");
     assertThat(out).doesNotExist();
   }
@@ -75,7 +75,7 @@ class TrainCommandTest {
             "starts     from " + TinyModels.LARGE + "\n",
             "learns     scales 1 to 3\n",
             "labels     dropped with chance 0.1\n",
-            "pace       18 steps of 1,024 images, rate 4.0E-6 (0 steps of warm-up, 0.1 of it at the"
+            "pace       18 steps of 1024 images, rate 4.0E-6 (0 steps of warm-up, 0.1 of it at the"
                 + " end), decay 0.08, seed 0\n",
             " 14,336 tokens in the largest step, 18 steps\n");
   }

@@ -3,7 +3,6 @@ package io.tandem.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.tandem.train.LearningRate;
 import io.tandem.train.Pace;
 import org.junit.jupiter.api.Test;
 
@@ -17,8 +16,11 @@ class UsualPaceTest {
     Pace small = UsualPace.var(16, 768, IMAGENET);
     Pace large = UsualPace.var(30, 1024, IMAGENET);
 
-    assertThat(small)
-        .isEqualTo(new Pace(333_637, 768, new LearningRate(3e-4, 6_672, 0.1), 0.05, 0));
+    assertThat(small.steps()).isEqualTo(333_637);
+    assertThat(small.learningRate().peak()).isCloseTo(3e-4, within(1e-12));
+    assertThat(small.learningRate().warmUpSteps()).isEqualTo(6_672);
+    assertThat(small.learningRate().endFraction()).isEqualTo(0.1);
+    assertThat(small.decay()).isEqualTo(0.05);
     assertThat(large.steps()).isEqualTo(437_899);
     assertThat(large.learningRate().peak()).isCloseTo(3.2e-4, within(1e-12));
     assertThat(large.learningRate().endFraction()).isEqualTo(0.01);
