@@ -69,10 +69,7 @@ public final class DemoTraining {
    * @param outcome STOPPED if the run was asked to stop, else TRAINED
    * @param quality what was measured, if it was
    */
-  public record Result(Outcome outcome, Optional<QualityReport> quality) {
-
-    private static final Result STOPPED = new Result(Outcome.STOPPED, Optional.empty());
-  }
+  public record Result(Outcome outcome, Optional<QualityReport> quality) {}
 
   /**
    * The record of a pack, {@code pack.json}.
@@ -112,13 +109,19 @@ public final class DemoTraining {
    */
   public Result run() {
     try {
-      boolean isStopped =
-          features() == Outcome.STOPPED
-              || tokenizer() == Outcome.STOPPED
-              || transformers() == Outcome.STOPPED;
-      return isStopped ? Result.STOPPED : new Result(Outcome.TRAINED, pack());
+      trainFeatures();
+      trainTokenizer();
+      trainTransformers();
+      return new Result(Outcome.TRAINED, pack());
     } catch (TrainingRun.StoppedException e) {
-      return Result.STOPPED;
+      return new Result(Outcome.STOPPED, Optional.empty());
+    }
+  }
+
+  /** Runs a stage to its end, or ends all of them. */
+  private void train(Stage stage) {
+    if (run.run(stage) == Outcome.STOPPED) {
+      throw new TrainingRun.StoppedException(stage.name());
     }
   }
 
@@ -127,15 +130,15 @@ public final class DemoTraining {
         recipe.images().seed(), recipe.images().count(), recipe.imageSide());
   }
 
-  private Outcome features() {
+  private void trainFeatures() {
     FeatureTraining.Settings settings =
         new FeatureTraining.Settings(recipe.features().config(), recipe.features().pace());
     try (FeatureTraining task = new FeatureTraining(settings, images().learned(), place.device())) {
-      return run.run(new Stage(task, settings, Optional.empty(), Map.of(), Optional.empty()));
+      train(new Stage(task, settings, Optional.empty(), Map.of(), Optional.empty()));
     }
   }
 
-  private Outcome tokenizer() {
+  private void trainTokenizer() {
     TokeniserTraining.Settings settings =
         new TokeniserTraining.Settings(
             recipe.tokeniser().config(),
@@ -144,15 +147,15 @@ public final class DemoTraining {
             recipe.tokeniser().losses(),
             place.precision());
     try (TokenizerStage stage = TokenizerStage.open(settings, images(), place)) {
-      return run.run(stage.stage());
+      train(stage.stage());
     }
   }
 
-  private Outcome transformers() {
+  private void trainTransformers() {
     try (WeightSource tokeniser = weights(TOKENIZER)) {
       TokenisedImages images =
           new TokenisedImages(images(), tokeniser, recipe.tokeniser().schedule(), place);
-      return new Transformers(images, images.tokens(run)).run();
+      new Transformers(images, images.tokens(run)).train();
     }
   }
 
@@ -167,47 +170,41 @@ public final class DemoTraining {
       this.tokens = tokens;
     }
 
-    Outcome run() {
-      if (isStopped(recipe.plainDrafter()) || isStopped(recipe.plainRefiner())) {
-        return Outcome.STOPPED;
+    void train() {
+      for (Part part : List.of(recipe.plainDrafter(), recipe.plainRefiner())) {
+        train(part, Student.initial(recipe.config(part.size())), Optional.empty());
       }
       try (WeightSource drafter = weights(recipe.plainDrafter().name());
           WeightSource refiner = weights(recipe.plainRefiner().name())) {
-        boolean isStopped =
-            areSpecialsStopped(drafter, refiner) || areStudiesStopped(drafter, refiner);
-        return isStopped ? Outcome.STOPPED : Outcome.TRAINED;
+        trainSpecialists(drafter, refiner);
+        trainForComparison(drafter, refiner);
       }
     }
 
-    private boolean areSpecialsStopped(WeightSource drafter, WeightSource refiner) {
+    private void trainSpecialists(WeightSource drafter, WeightSource refiner) {
       Part first = recipe.specialDrafter();
       int drafted = first.objective().end();
-      Student large = Student.from(drafter).with(new Share(0, drafted, refiner));
-      if (isStopped(first, large, Optional.empty())) {
-        return true;
-      }
+      train(
+          first,
+          Student.from(drafter).with(new Share(0, drafted, refiner)),
+          Optional.empty());
       try (WeightSource special = weights(first.name())) {
-        int scales = images.schedule().scales();
-        Student small = Student.from(refiner).with(new Share(drafted, scales, special));
-        Teaching teaching = new Teaching(drafter, Divergence.TEACHER_STUDENT, 1);
-        return isStopped(recipe.specialRefiner(), small, Optional.of(teaching));
+        train(
+            recipe.specialRefiner(),
+            Student.from(refiner).with(new Share(drafted, images.schedule().scales(), special)),
+            Optional.of(new Teaching(drafter, Divergence.TEACHER_STUDENT, 1)));
       }
     }
 
-    private boolean areStudiesStopped(WeightSource drafter, WeightSource refiner) {
+    private void trainForComparison(WeightSource drafter, WeightSource refiner) {
+      train(recipe.controlDrafter(), Student.from(drafter), Optional.empty());
+      train(recipe.controlRefiner(), Student.from(refiner), Optional.empty());
       Part last = recipe.lastScalesRefiner();
       Share share = new Share(last.objective().first(), last.objective().end(), drafter);
-      return isStopped(recipe.controlDrafter(), Student.from(drafter), Optional.empty())
-          || isStopped(recipe.controlRefiner(), Student.from(refiner), Optional.empty())
-          || isStopped(last, Student.from(refiner).with(share), Optional.empty());
+      train(last, Student.from(refiner).with(share), Optional.empty());
     }
 
-    private boolean isStopped(Part part) {
-      return isStopped(part, Student.initial(recipe.config(part.size())), Optional.empty());
-    }
-
-    /** Runs a part and says whether it was stopped. */
-    private boolean isStopped(Part part, Student student, Optional<Teaching> teaching) {
+    private void train(Part part, Student student, Optional<Teaching> teaching) {
       Lesson lesson =
           new Lesson(
               part.name(),
@@ -218,7 +215,7 @@ public final class DemoTraining {
               DemoRecipe.LABEL_DROPOUT);
       lesson.check(images);
       try (TransformerStage stage = TransformerStage.open(lesson, images, tokens)) {
-        return run.run(stage.stage()) == Outcome.STOPPED;
+        DemoTraining.this.train(stage.stage());
       }
     }
   }
