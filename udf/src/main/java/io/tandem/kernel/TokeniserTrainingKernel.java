@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.tandem.model.Precision;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.util.List;
 
 /**
@@ -27,6 +29,12 @@ public final class TokeniserTrainingKernel {
    */
   public record LossWeights(
       double squaredError, double absoluteError, double codebook, double commitment) {
+
+    /** Returns all weights times {@code factor}: those of a part of a batch. */
+    public LossWeights times(double factor) {
+      return new LossWeights(
+          factor * squaredError, factor * absoluteError, factor * codebook, factor * commitment);
+    }
 
     private double[] toArray() {
       return new double[] {squaredError, absoluteError, codebook, commitment};
@@ -55,7 +63,30 @@ public final class TokeniserTrainingKernel {
    * @param tokens [B, l] ids
    * @param leftOver [B, l, Z] what each token had to stand for
    */
-  public record Losses(double loss, double[] parts, long[] tokens, float[] leftOver) {}
+  public record Losses(double loss, double[] parts, long[] tokens, float[] leftOver) {
+
+    /**
+     * Returns what several calls computed on the parts of one batch, whose weights were shares: the
+     * sum of the losses, and the means over all images of their parts.
+     */
+    public static Losses joined(List<Losses> calls) {
+      int tokens = calls.stream().mapToInt(call -> call.tokens.length).sum();
+      int channels = calls.get(0).leftOver.length / calls.get(0).tokens.length;
+      double loss = 0;
+      double[] parts = new double[calls.get(0).parts.length];
+      LongBuffer ids = LongBuffer.allocate(tokens);
+      FloatBuffer rows = FloatBuffer.allocate(tokens * channels);
+      for (Losses call : calls) {
+        loss += call.loss;
+        for (int i = 0; i < parts.length; i++) {
+          parts[i] += call.parts[i] * call.tokens.length / tokens;
+        }
+        ids.put(call.tokens);
+        rows.put(call.leftOver);
+      }
+      return new Losses(loss, parts, ids.array(), rows.array());
+    }
+  }
 
   /** Adds the gradients of the loss on {@code images}. */
   public static Losses gradients(

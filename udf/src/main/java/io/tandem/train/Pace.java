@@ -14,10 +14,19 @@ import java.util.List;
  * @param learningRate over the steps
  * @param decay weight decay of the tensors that decay
  * @param seed chooses initial weights, the order of the images and all other chances
+ * @param largestPart images of a step that are computed at once; a larger batch is computed in
+ *     parts whose gradients add up, which needs less memory
  */
-public record Pace(long steps, int batch, LearningRate learningRate, double decay, long seed) {
+public record Pace(
+    long steps, int batch, LearningRate learningRate, double decay, long seed, int largestPart) {
+
+  /** All images of a step are computed at once. */
+  public Pace(long steps, int batch, LearningRate learningRate, double decay, long seed) {
+    this(steps, batch, learningRate, decay, seed, Integer.MAX_VALUE);
+  }
 
   public Pace {
+    check(largestPart > 0, "Cannot compute %d images at once (1 or more)", largestPart);
     check(steps > 0, "Cannot train for %d steps (1 or more)", steps);
     check(batch > 0, "Cannot train on batches of %d images (1 or more)", batch);
     check(decay >= 0, "Cannot use weight decay %s (0 or more)", decay);
@@ -30,6 +39,14 @@ public record Pace(long steps, int batch, LearningRate learningRate, double deca
       examples[i] = order.example(step * batch + i);
     }
     return examples;
+  }
+
+  @Override
+  public String toString() {
+    String parts =
+        largestPart == Integer.MAX_VALUE ? "" : ", at most %d at once".formatted(largestPart);
+    return "Pace[%d steps of %d images%s, %s, decay %s, seed %d]"
+        .formatted(steps, batch, parts, learningRate, decay, seed);
   }
 
   /**

@@ -16,6 +16,7 @@ import io.tandem.model.Precision;
 import io.tandem.model.ScaleSchedule;
 import io.tandem.model.VqConfig;
 import io.tandem.sample.Philox;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,13 +132,19 @@ public final class TokeniserTraining implements TrainingTask {
 
   private Losses run(long step) {
     long[] indexes = settings.pace.examples(order, step);
-    float[] pixels = PixelPlanes.of(images, indexes, -1, 1);
-    return TokeniserTrainingKernel.gradients(
-        state,
-        quantizer,
-        new Images(pixels, images.side(), new long[0]),
-        settings.weights,
-        settings.precision);
+    List<Losses> parts = new ArrayList<>();
+    for (int from = 0; from < indexes.length; from += settings.pace.largestPart()) {
+      int to = (int) Math.min(indexes.length, (long) from + settings.pace.largestPart());
+      float[] pixels = PixelPlanes.of(images, Arrays.copyOfRange(indexes, from, to), -1, 1);
+      parts.add(
+          TokeniserTrainingKernel.gradients(
+              state,
+              quantizer,
+              new Images(pixels, images.side(), new long[0]),
+              settings.weights.times((double) (to - from) / indexes.length),
+              settings.precision));
+    }
+    return Losses.joined(parts);
   }
 
   /** Left-over rows depend on the codes before them, so it takes a few rounds. */

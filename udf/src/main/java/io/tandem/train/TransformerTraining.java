@@ -136,19 +136,37 @@ public final class TransformerTraining implements TrainingTask {
     }
     double[] weights =
         Arrays.copyOfRange(objective.weights(step, steps()), 0, end - objective.first());
-    Lesson lesson =
-        new Lesson(
-            tokens.tokens(images, schedule.offset(end)), labels, objective.first(), end, weights);
-    Losses losses =
-        teacher.isPresent()
-            ? TransformerTrainingKernel.divergence(
-                state, teacher.get(), quantizer, lesson, settings.precision)
-            : TransformerTrainingKernel.crossEntropy(state, quantizer, lesson, settings.precision);
-    Map<String, Double> parts = new LinkedHashMap<>();
-    for (int i = 0; i < losses.scaleLosses().length; i++) {
-      parts.put("scale_" + (objective.first() + i + 1), losses.scaleLosses()[i]);
+    double loss = 0;
+    double[] means = new double[weights.length];
+    for (int from = 0; from < batch; from += settings.pace.largestPart()) {
+      int to = (int) Math.min(batch, (long) from + settings.pace.largestPart());
+      double share = (double) (to - from) / batch;
+      Lesson lesson =
+          new Lesson(
+              tokens.tokens(Arrays.copyOfRange(images, from, to), schedule.offset(end)),
+              Arrays.copyOfRange(labels, from, to),
+              objective.first(),
+              end,
+              Arrays.stream(weights).map(weight -> weight * share).toArray());
+      Losses losses = learn(lesson);
+      loss += losses.loss();
+      for (int i = 0; i < means.length; i++) {
+        means[i] += share * losses.scaleLosses()[i];
+      }
     }
-    return new StepLoss(losses.loss(), parts, batch);
+    Map<String, Double> parts = new LinkedHashMap<>();
+    for (int i = 0; i < means.length; i++) {
+      parts.put("scale_" + (objective.first() + i + 1), means[i]);
+    }
+    return new StepLoss(loss, parts, batch);
+  }
+
+  private Losses learn(Lesson lesson) {
+    if (teacher.isPresent()) {
+      return TransformerTrainingKernel.divergence(
+          state, teacher.get(), quantizer, lesson, settings.precision);
+    }
+    return TransformerTrainingKernel.crossEntropy(state, quantizer, lesson, settings.precision);
   }
 
   private long label(long image, long position) {
