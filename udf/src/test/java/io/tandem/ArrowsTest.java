@@ -71,6 +71,10 @@ class ArrowsTest {
                   "base",
                   "model",
                   "npz",
+                  "kernel",
+                  "fid",
+                  "features",
+                  "quality",
                   "weights",
                   "plan",
                   "sample",
@@ -82,6 +86,7 @@ class ArrowsTest {
                   "dataset",
                   "train",
                   "spark",
+                  "pack",
                   "table")),
           entry(
               "pack",
@@ -101,7 +106,10 @@ class ArrowsTest {
                   "features",
                   "fid",
                   "quality")),
-          entry("report", Set.of("base", "model", "plan", "metrics", "job", "pack")),
+          entry(
+              "report",
+              Set.of(
+                  "base", "model", "weights", "kernel", "plan", "metrics", "train", "job", "pack")),
           entry(
               "cli",
               Set.of(
@@ -118,6 +126,7 @@ class ArrowsTest {
                   "vq",
                   "engine",
                   "generate",
+                  "train",
                   "job",
                   "pack",
                   "report")));

@@ -40,6 +40,7 @@ final class BenchCommand implements Callable<Integer> {
   @Mixin private ModelOptions models;
   @Mixin private SamplingOptions sampling;
   @Mixin private DeviceOptions devices;
+  @Mixin private BatchOptions batching;
 
   @Option(
       names = "--repeat",
@@ -85,7 +86,7 @@ final class BenchCommand implements Callable<Integer> {
 
   private void measure(ModelSources sources, DecodeConfig config) {
     PrintWriter out = spec.commandLine().getOut();
-    int batchSize = devices.batchSize(USUAL_BATCH, USUAL_BATCH);
+    int batchSize = batching.size(USUAL_BATCH, USUAL_BATCH);
     DeviceOptions.Execution execution = devices.start();
     MemoryEstimate estimate =
         MemoryEstimate.of(

@@ -94,6 +94,7 @@ final class DecodeCommand implements Callable<Integer> {
 
   @Mixin private SamplingOptions sampling;
   @Mixin private DeviceOptions devices;
+  @Mixin private BatchOptions batching;
   @Mixin private OutputOptions output;
 
   @Override
@@ -150,7 +151,7 @@ final class DecodeCommand implements Callable<Integer> {
         schedule,
         execution.precision(),
         execution.device(),
-        devices.batchSize(encode.size(), USUAL_BATCH));
+        batching.size(encode.size(), USUAL_BATCH));
   }
 
   private void decode(ModelSources sources, StoredTokens given) {
@@ -163,7 +164,7 @@ final class DecodeCommand implements Callable<Integer> {
             sampling.sampling(scales),
             output.rounding());
     SampleOrder order = order(given, sources.classes());
-    int batchSize = devices.batchSize(order.count(), USUAL_BATCH);
+    int batchSize = batching.size(order.count(), USUAL_BATCH);
     List<BatchRequest> batches = order.batches(sampling.seed(), batchSize, given);
     batches.forEach(batch -> batch.check(latent, sources.classes()));
     try (Outputs outputs = open(order, latent, sources.tokeniserConfig(), batches)) {
@@ -192,7 +193,7 @@ final class DecodeCommand implements Callable<Integer> {
     VqConfig vq = sources.tokeniserConfig();
     LatentSpace latent = new LatentSpace(vq.vocabulary(), vq.codeChannels(), given.schedule());
     SampleOrder order = order(given, Integer.MAX_VALUE);
-    int batchSize = devices.batchSize(order.count(), USUAL_BATCH);
+    int batchSize = batching.size(order.count(), USUAL_BATCH);
     List<BatchRequest> batches = order.batches(sampling.seed(), batchSize, given);
     batches.forEach(batch -> batch.check(latent, Integer.MAX_VALUE));
     try (Outputs outputs = open(order, latent, vq, batches)) {

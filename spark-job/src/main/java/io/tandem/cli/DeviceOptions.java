@@ -4,9 +4,11 @@ import static io.tandem.base.Checks.check;
 
 import io.tandem.engine.Machine;
 import io.tandem.engine.Precisions;
+import io.tandem.job.TrainingPlace;
 import io.tandem.kernel.LibTorch;
 import io.tandem.model.DeviceSpec;
 import io.tandem.model.Precision;
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** Options of where and with what numbers kernels run. */
@@ -37,14 +39,6 @@ final class DeviceOptions {
       description = "Threads of a kernel on the processor (default: those libtorch takes).")
   private Integer threads;
 
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      description = {
-        "Images per batch; the last batch is filled up (default: all images, up to 8)."
-      })
-  private Integer batchSize;
-
   private Execution started;
 
   /**
@@ -54,7 +48,15 @@ final class DeviceOptions {
    * @param precision resolved
    * @param threads of a kernel
    */
-  record Execution(DeviceSpec device, Precision precision, int threads) {}
+  record Execution(DeviceSpec device, Precision precision, int threads) {
+
+    /** Returns the setting as a line, ended. */
+    String text() {
+      return "setting    %s on %s, %d threads (%s)%n"
+          .formatted(
+              precision.name().toLowerCase(Locale.ROOT), device, threads, Software.versions());
+    }
+  }
 
   /**
    * Starts the natives on the first call and makes sure that device and precision can be used.
@@ -82,8 +84,20 @@ final class DeviceOptions {
     return new Execution(spec, Precisions.resolve(precision, spec), LibTorch.threads());
   }
 
-  /** Returns the images per batch of a run of {@code images} images. */
-  int batchSize(int images, int usual) {
-    return batchSize == null ? Math.min(images, usual) : batchSize;
+  /**
+   * Starts the natives as {@link #start} does and returns where to train. Products of float16 would
+   * need scaled losses, so {@code auto} means float32 where it would mean float16 for decoding.
+   *
+   * @throws io.tandem.base.UserError if device and precision cannot be used, or not for training
+   */
+  TrainingPlace trainingPlace() {
+    check(
+        !precision.equals("fp16"),
+        "Cannot train with precision fp16: small gradients would vanish (fp32, bf16 or auto). Pass"
+            + " --precision auto.");
+    Execution execution = start();
+    return new TrainingPlace(
+        execution.device(),
+        execution.precision() == Precision.FP16 ? Precision.FP32 : execution.precision());
   }
 }

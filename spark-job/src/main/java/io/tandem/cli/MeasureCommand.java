@@ -67,11 +67,12 @@ final class MeasureCommand implements Callable<Integer> {
 
   @Mixin private SamplingOptions sampling;
   @Mixin private DeviceOptions devices;
+  @Mixin private BatchOptions batching;
 
   @Override
   public Integer call() {
     Amounts amounts =
-        new Amounts(images, referenceImages, devices.batchSize(images, Amounts.USUAL.batchSize()));
+        new Amounts(images, referenceImages, batching.size(images, Amounts.USUAL.batchSize()));
     try (PackModels models = PackModels.open(pack)) {
       PackSettings settings =
           new PackSettings(

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Tandem.Version.class,
     subcommands = {
       DecodeCommand.class,
+      TrainCommand.class,
       InspectCommand.class,
       BenchCommand.class,
       DoctorCommand.class,

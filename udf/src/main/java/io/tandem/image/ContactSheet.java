@@ -20,12 +20,12 @@ public final class ContactSheet {
   private final int width;
   private final byte[] sheet;
 
-  private ContactSheet(List<RgbImage> pictures, List<String> captions) {
+  private ContactSheet(List<RgbImage> pictures, List<String> captions, int columns) {
     this.pictures = pictures;
     this.captions = captions;
+    this.columns = columns;
     cellWidth = pictures.stream().mapToInt(RgbImage::width).max().orElseThrow();
     cellHeight = pictures.stream().mapToInt(RgbImage::height).max().orElseThrow();
-    columns = (int) Math.ceil(Math.sqrt(pictures.size()));
     width = MARGIN + columns * (cellWidth + MARGIN);
     sheet = new byte[Math.multiplyExact(3 * width, height())];
     Arrays.fill(sheet, (byte) 0xff);
@@ -39,13 +39,20 @@ public final class ContactSheet {
    *     is cut off
    */
   public static RgbImage of(List<RgbImage> pictures, List<String> captions) {
+    int shown = Math.min(pictures.size(), MAX_PICTURES);
+    return of(pictures, captions, (int) Math.ceil(Math.sqrt(shown)));
+  }
+
+  /** Returns the same with {@code columns} pictures in a row, at least 1. */
+  public static RgbImage of(List<RgbImage> pictures, List<String> captions, int columns) {
     if (pictures.isEmpty() || pictures.size() != captions.size()) {
       throw new IllegalArgumentException(
           "Cannot lay out %d pictures with %d captions (one each, at least one)"
               .formatted(pictures.size(), captions.size()));
     }
     int shown = Math.min(pictures.size(), MAX_PICTURES);
-    return new ContactSheet(pictures.subList(0, shown), captions.subList(0, shown)).drawn();
+    return new ContactSheet(pictures.subList(0, shown), captions.subList(0, shown), columns)
+        .drawn();
   }
 
   private RgbImage drawn() {

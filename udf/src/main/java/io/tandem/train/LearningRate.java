@@ -17,7 +17,10 @@ public record LearningRate(double peak, long warmUpSteps, double endFraction) {
   private static final double HELD = 0.05;
 
   public LearningRate {
-    check(peak > 0, "Cannot train at a learning rate of %s (more than 0)", peak);
+    check(
+        peak > 0 && peak < Double.POSITIVE_INFINITY,
+        "Cannot train at a learning rate of %s (more than 0)",
+        peak);
     check(warmUpSteps >= 0, "Cannot warm up for %d steps (0 or more)", warmUpSteps);
     check(
         endFraction >= 0 && endFraction <= 1,

@@ -84,20 +84,39 @@ final class TrainingCheckpoint {
       return new Progress(0, 0);
     }
     try (SafetensorsFile source = SafetensorsFile.open(file.toString())) {
-      String run = source.metadata().getOrDefault(IDENTITY, "no training run");
-      if (!run.equals(task.identity())) {
-        throw UserError.of(
-            "Cannot resume '%s': it is of another run:\n  there: %s\n  here:  %s\n"
-                + "Repeat the settings of that run, or choose another folder.",
-            file, run, task.identity());
-      }
+      Progress progress = progress(source, task);
       fill("", task.state().weights(), source);
       fill(MEAN, task.state().means(), source);
       fill(SQUARE, task.state().squares(), source);
       task.memory().forEach((name, floats) -> read(source, MEMORY + name, floats));
-      return new Progress(
-          number(source, STEP, task.steps()), number(source, ELAPSED, Long.MAX_VALUE));
+      return progress;
     }
+  }
+
+  /**
+   * Returns how far the run is; nothing done if there is no file.
+   *
+   * @throws UserError if the file belongs to another run
+   */
+  Progress progress(TrainingTask task) {
+    if (!Files.exists(file)) {
+      return new Progress(0, 0);
+    }
+    try (SafetensorsFile source = SafetensorsFile.open(file.toString())) {
+      return progress(source, task);
+    }
+  }
+
+  private Progress progress(SafetensorsFile source, TrainingTask task) {
+    String run = source.metadata().getOrDefault(IDENTITY, "no training run");
+    if (!run.equals(task.identity())) {
+      throw UserError.of(
+          "Cannot resume '%s': it is of another run:\n  there: %s\n  here:  %s\n"
+              + "Repeat the settings of that run, or choose another folder.",
+          file, run, task.identity());
+    }
+    return new Progress(
+        number(source, STEP, task.steps()), number(source, ELAPSED, Long.MAX_VALUE));
   }
 
   private void fill(String prefix, TrainingTensors tensors, SafetensorsFile source) {

@@ -41,6 +41,15 @@ public final class TrainingLoop {
     this.stop = stop;
   }
 
+  /**
+   * Returns how many steps of {@code task} its checkpoint holds, 0 if there is none.
+   *
+   * @throws UserError if the checkpoint is of another run or damaged
+   */
+  public static long stepsDone(Path checkpoint, TrainingTask task) {
+    return new TrainingCheckpoint(checkpoint).progress(task).steps();
+  }
+
   /** How a call of {@link #run} ended. */
   public enum Outcome {
     /** All steps are done. */

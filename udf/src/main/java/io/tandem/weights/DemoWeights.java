@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -88,6 +89,11 @@ final class DemoWeights implements WeightSource {
   @Override
   public String sha256() {
     return file.sha256();
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    return file.metadata();
   }
 
   @Override

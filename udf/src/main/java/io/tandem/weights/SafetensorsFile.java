@@ -41,6 +41,7 @@ public final class SafetensorsFile implements WeightSource {
   }
 
   /** Returns the texts of the header's {@code __metadata__}, in their order. */
+  @Override
   public Map<String, String> metadata() {
     return header.metadata();
   }

@@ -1,6 +1,7 @@
 package io.tandem.weights;
 
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -43,6 +44,11 @@ public interface WeightSource extends AutoCloseable {
    * thread while tensors are read.
    */
   String sha256();
+
+  /** Returns the texts that the file's header carries by key; none where it has no such header. */
+  default Map<String, String> metadata() {
+    return Map.of();
+  }
 
   @Override
   void close();

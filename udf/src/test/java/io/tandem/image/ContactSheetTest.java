@@ -26,6 +26,17 @@ class ContactSheetTest {
   }
 
   @Test
+  void takesAsManyColumnsAsItIsTold() {
+    List<RgbImage> pictures = Collections.nCopies(6, Pictures.noise(20, 10, 1));
+
+    RgbImage sheet = ContactSheet.of(pictures, Collections.nCopies(6, ""), 6);
+
+    assertThat(sheet.width()).isEqualTo(8 + 6 * (20 + 8));
+    assertThat(sheet.height())
+        .isLessThan(ContactSheet.of(pictures, Collections.nCopies(6, "")).height());
+  }
+
+  @Test
   void writesTheCaptionUnderItsPicture() {
     RgbImage sheet = ContactSheet.of(List.of(Pictures.noise(32, 20, 1)), List.of("7F"));
 
