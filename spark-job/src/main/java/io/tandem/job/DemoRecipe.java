@@ -47,28 +47,28 @@ public record DemoRecipe(
    */
   public static final DemoRecipe STANDARD =
       new DemoRecipe(
-          new Images(1, 50_000),
+          new Images(1, 40_000),
           new Features(new FeatureConfig(10, 64), new Pace(1_200, 64, rate(2e-3, 100, 0.01), 0, 1)),
           new Tokeniser(
               new VqConfig(32, List.of(1, 1, 2), 1, 512, 16, 4),
               new ScaleSchedule(List.of(1, 2, 3, 4, 5, 6, 8, 10, 13, 16)),
               new LossWeights(1, 0.2, 1, 0.25),
-              new Pace(3_000, 16, rate(1.5e-3, 100, 0.01), 0, 1)),
+              new Pace(2_000, 16, rate(1.5e-3, 100, 0.01), 0, 1)),
           new Transformers(
               new Transformer(
                   new Size(3, 256, 4),
-                  new Pace(7_000, 16, rate(2e-3, 200, 0.01), 0.05, 1),
-                  new Curriculum(4, 7, 64)),
+                  new Pace(4_000, 16, rate(2e-3, 200, 0.01), 0.05, 1),
+                  new Curriculum(3, 7, 64)),
               new Transformer(
                   new Size(3, 128, 2),
-                  new Pace(5_000, 16, rate(2e-3, 200, 0.01), 0.05, 2),
+                  new Pace(3_000, 16, rate(2e-3, 200, 0.01), 0.05, 2),
                   new Curriculum(2, 7, 64))),
           new FineTuning(
               8,
-              new Pace(350, 16, rate(1e-4, 20, 0.1), 0.08, 3),
-              new Pace(1_250, 16, rate(2e-4, 50, 0.1), 0, 4),
+              new Pace(200, 32, rate(1e-4, 20, 0.1), 0.08, 3),
+              new Pace(750, 16, rate(2e-4, 50, 0.1), 0, 4),
               3,
-              new Pace(1_250, 16, rate(2e-4, 50, 0.1), 0, 5)),
+              new Pace(400, 16, rate(2e-4, 50, 0.1), 0, 5)),
           new Quality(1.5, 900, 0.96, 1.0, PackSettings.Seeds.FIXED, PackSettings.Amounts.USUAL));
 
   /** Chance that an image loses its label. */

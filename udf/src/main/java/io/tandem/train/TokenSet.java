@@ -173,6 +173,11 @@ public final class TokenSet {
     return identity;
   }
 
+  /** Returns how many tokens each image has. */
+  public int tokensPerImage() {
+    return tokensPerImage;
+  }
+
   /** Returns the number of images. */
   public long images() {
     return parts.stream().mapToLong(part -> part.classes.length).sum();
