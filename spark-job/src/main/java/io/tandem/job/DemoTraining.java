@@ -184,10 +184,7 @@ public final class DemoTraining {
     private void trainSpecialists(WeightSource drafter, WeightSource refiner) {
       Part first = recipe.specialDrafter();
       int drafted = first.objective().end();
-      train(
-          first,
-          Student.from(drafter).with(new Share(0, drafted, refiner)),
-          Optional.empty());
+      train(first, Student.from(drafter).with(new Share(0, drafted, refiner)), Optional.empty());
       try (WeightSource special = weights(first.name())) {
         train(
             recipe.specialRefiner(),

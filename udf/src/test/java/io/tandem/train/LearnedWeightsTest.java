@@ -18,8 +18,7 @@ class LearnedWeightsTest {
   private final FeatureConfig config = new FeatureConfig(10, 16);
   private final FeatureTraining task =
       new FeatureTraining(
-          new FeatureTraining.Settings(
-              config, new Pace(2, 2, new LearningRate(1e-3, 0, 1), 0, 1)),
+          new FeatureTraining.Settings(config, new Pace(2, 2, new LearningRate(1e-3, 0, 1), 0, 1)),
           ShapeImages.of(1, 8, 20),
           DeviceSpec.CPU);
 
@@ -41,8 +40,7 @@ class LearnedWeightsTest {
     FloatBuffer read = weights.read("head.bias").asFloatBuffer();
     assertThat(read.remaining()).isEqualTo(10);
     assertThat(read.get(9)).isEqualTo(0.25f);
-    assertThat(weights.bytes())
-        .isEqualTo(4 * TrainingCost.of(config, 8, 1).parameters());
+    assertThat(weights.bytes()).isEqualTo(4 * TrainingCost.of(config, 8, 1).parameters());
     assertThat(weights.sha256()).hasSize(64).isNotEqualTo(before);
     assertThat(weights.origin()).isEqualTo("features in training");
   }
