@@ -25,6 +25,15 @@ final class PaceOptions {
   private Integer batchSize;
 
   @Option(
+      names = "--at-once",
+      paramLabel = "N",
+      description = {
+        "Pictures of a step that are computed at once; the gradients of such parts add up (default:"
+            + " all)."
+      })
+  private Integer atOnce;
+
+  @Option(
       names = "--learning-rate",
       paramLabel = "RATE",
       description = {
@@ -83,6 +92,7 @@ final class PaceOptions {
             warmUp == null ? Math.round(warmUpShare * Math.max(0, count)) : warmUp,
             endRate == null ? rate.endFraction() : endRate),
         weightDecay == null ? standard.decay() : weightDecay,
-        seed);
+        seed,
+        atOnce == null ? Integer.MAX_VALUE : atOnce);
   }
 }

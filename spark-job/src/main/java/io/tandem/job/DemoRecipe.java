@@ -289,6 +289,7 @@ public record DemoRecipe(
         pace.batch(),
         rate(rate.peak(), Math.round(rate.warmUpSteps() * factor), rate.endFraction()),
         pace.decay(),
-        pace.seed());
+        pace.seed(),
+        pace.largestPart());
   }
 }

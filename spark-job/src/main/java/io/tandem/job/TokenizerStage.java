@@ -64,7 +64,7 @@ public final class TokenizerStage implements AutoCloseable {
   /** Returns what a step takes. */
   public static TrainingCost cost(TokeniserTraining.Settings settings) {
     return TrainingCost.of(
-        settings.config(), settings.schedule(), settings.pace().batch(), settings.precision());
+        settings.config(), settings.schedule(), settings.pace(), settings.precision());
   }
 
   /** Returns the stage, to be run. */

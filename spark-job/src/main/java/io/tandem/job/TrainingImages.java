@@ -71,13 +71,7 @@ public record TrainingImages(LabelledImages learned, LabelledImages shown, Stora
         return divided(FolderImages.read(Path.of(place), side), Storage.FILES);
       }
       try (EmbeddedSpark spark = EmbeddedSpark.open(SPARK_THREADS)) {
-        LabelledImages table = ParquetImages.read(spark.session(), place, side);
-        if (table.classNames().size() < 2) {
-          throw UserError.of(
-              "Cannot learn from data set '%s': it has one class, '%s' (at least two are needed)",
-              place, table.classNames().get(0));
-        }
-        return divided(table, Storage.MEMORY);
+        return divided(ParquetImages.read(spark.session(), place, side), Storage.MEMORY);
       }
     }
 

@@ -114,7 +114,7 @@ public final class TrainingText {
             TrainingCost.of(
                 recipe.tokeniser().config(),
                 recipe.tokeniser().schedule(),
-                recipe.tokeniser().pace().batch(),
+                recipe.tokeniser().pace(),
                 place.precision()),
             recipe.tokeniser().pace()));
     for (DemoRecipe.Part part : recipe.parts()) {
@@ -145,10 +145,11 @@ public final class TrainingText {
     LearningRate rate = pace.learningRate();
     return String.format(
         Locale.ROOT,
-        "%,d steps of %d images, rate %s (%,d steps of warm-up, %s of it at the end), decay %s,"
+        "%,d steps of %d images%s, rate %s (%,d steps of warm-up, %s of it at the end), decay %s,"
             + " seed %s",
         pace.steps(),
         pace.batch(),
+        pace.largestPart() < pace.batch() ? ", %d at once".formatted(pace.largestPart()) : "",
         rate.peak(),
         rate.warmUpSteps(),
         rate.endFraction(),

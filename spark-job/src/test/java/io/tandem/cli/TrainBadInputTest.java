@@ -90,6 +90,7 @@ class TrainBadInputTest {
         tokenizer("--squared-error=-1", "Cannot use --squared-error -1.0 (a weight from 0 up)"),
         tokenizer("--steps=0", "Cannot train for 0 steps (1 or more)"),
         tokenizer("--batch-size=0", "Cannot train on batches of 0 images (1 or more)"),
+        tokenizer("--at-once=0", "Cannot compute 0 images at once (1 or more)"),
         tokenizer("--learning-rate=0", "Cannot train at a learning rate of 0.0 (more than 0)"),
         tokenizer(
             "--learning-rate=Infinity",
@@ -393,9 +394,10 @@ class TrainBadInputTest {
     assertThat(ran.exitCode()).isEqualTo(2);
     assertThat(ran.err())
         .matches(
-            "Cannot train on batches of 2000000 images: a step needs about [0-9,]+ bytes \\(weights,"
+            "Cannot train on 2000000 images at once: that needs about [0-9,]+ bytes \\(weights,"
                 + " gradients and moments 13,065,520, activations [0-9,]+\\), but there are"
-                + " [0-9,]+\\. Use smaller batches or a smaller model\\.\n");
+                + " [0-9,]+\\. Pass a smaller --batch-size or --at-once, or train a smaller"
+                + " model\\.\n");
   }
 
   @Test
@@ -424,7 +426,7 @@ class TrainBadInputTest {
     assertThat(other.exitCode()).isEqualTo(2);
     assertThat(other.err())
         .startsWith("Cannot resume '%s': it is of another run:\n  there: ".formatted(state))
-        .contains("Pace[steps=3, ", "\n  here:  ", "Pace[steps=4, ")
+        .contains("Pace[3 steps of ", "\n  here:  ", "Pace[4 steps of ")
         .endsWith("\nRepeat the settings of that run, or choose another folder.\n");
     assertThat(state).hasBinaryContent(before);
 
@@ -436,7 +438,7 @@ class TrainBadInputTest {
         .startsWith(
             "Cannot train stage 'tokenizer': '%s' is of another run:\n  there: "
                 .formatted(out.resolve("tokenizer.safetensors")))
-        .contains("Pace[steps=3, ", "\n  here:  ", "Pace[steps=4, ")
+        .contains("Pace[3 steps of ", "\n  here:  ", "Pace[4 steps of ")
         .endsWith("\nRepeat the settings of that run, or choose another folder.\n");
   }
 

@@ -37,7 +37,10 @@ class DemoRecipeTest {
     long parameters =
         TrainingCost.of(recipe.features().config(), 64, 1).parameters()
             + TrainingCost.of(
-                    recipe.tokeniser().config(), recipe.tokeniser().schedule(), 1, Precision.FP32)
+                    recipe.tokeniser().config(),
+                    recipe.tokeniser().schedule(),
+                    recipe.tokeniser().pace(),
+                    Precision.FP32)
                 .parameters()
             + 2 * parameters(recipe.transformers().drafter())
             + 2 * parameters(recipe.transformers().refiner());

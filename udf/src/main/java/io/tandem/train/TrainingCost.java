@@ -18,7 +18,7 @@ import java.util.Map;
  * pass, counted from the kernels; what the engine takes for itself comes on top.
  *
  * @param parameters numbers that are learned
- * @param batch images of the largest step
+ * @param batch images that are computed at once
  * @param tokens of the largest step
  * @param stateBytes weights, gradients, both moments, and a teacher's weights
  * @param activationBytes of the largest step
@@ -43,20 +43,20 @@ public record TrainingCost(
   /** Returns the cost of a transformer that learns by cross-entropy. */
   public static TrainingCost of(
       VarConfig config, Objective objective, Pace pace, Precision precision) {
-    long full = bytes(config, objective.first(), objective.end(), precision) * pace.batch();
+    int batch = Math.min(pace.batch(), pace.largestPart());
+    long activations = bytes(config, objective.first(), objective.end(), precision) * batch;
     long tokens = (long) config.schedule().offset(objective.end()) * pace.batch();
-    int batch = pace.batch();
     Objective.Curriculum curriculum = objective.curriculum();
     if (!curriculum.isNone()) {
       int end = Math.min(objective.end(), curriculum.coarseScales());
-      batch = Math.max(batch, curriculum.coarseBatch());
+      int coarse = Math.min(curriculum.coarseBatch(), pace.largestPart());
+      batch = Math.max(batch, coarse);
       tokens = Math.max(tokens, (long) config.schedule().offset(end) * curriculum.coarseBatch());
-      full =
-          Math.max(
-              full, bytes(config, objective.first(), end, precision) * curriculum.coarseBatch());
+      activations =
+          Math.max(activations, bytes(config, objective.first(), end, precision) * coarse);
     }
     long parameters = parameters(WeightNames.transformer(config));
-    return new TrainingCost(parameters, batch, tokens, COPIES * 4 * parameters, full);
+    return new TrainingCost(parameters, batch, tokens, COPIES * 4 * parameters, activations);
   }
 
   /** Returns the same with a teacher of architecture {@code teacher}. */
@@ -75,7 +75,8 @@ public record TrainingCost(
 
   /** Returns the cost of a tokeniser. */
   public static TrainingCost of(
-      VqConfig config, ScaleSchedule schedule, int batch, Precision precision) {
+      VqConfig config, ScaleSchedule schedule, Pace pace, Precision precision) {
+    int batch = Math.min(pace.batch(), pace.largestPart());
     long parameters = parameters(WeightNames.tokeniser(config));
     long perImage = codingBytes(config, schedule.finestSide(), precision);
     long maps = (long) schedule.finestSide() * schedule.finestSide() * config.codeChannels();
@@ -83,7 +84,7 @@ public record TrainingCost(
     return new TrainingCost(
         parameters,
         batch,
-        (long) batch * schedule.totalTokens(),
+        (long) pace.batch() * schedule.totalTokens(),
         COPIES * 4 * parameters,
         batch * perImage);
   }
@@ -112,9 +113,9 @@ public record TrainingCost(
   public void checkFits(long availableBytes) {
     check(
         totalBytes() <= availableBytes,
-        "Cannot train on batches of %d images: a step needs about %,d bytes (weights, gradients and"
-            + " moments %,d, activations %,d), but there are %,d. Use smaller batches or a smaller"
-            + " model.",
+        "Cannot train on %d images at once: that needs about %,d bytes (weights, gradients and"
+            + " moments %,d, activations %,d), but there are %,d. Pass a smaller --batch-size or"
+            + " --at-once, or train a smaller model.",
         batch,
         totalBytes(),
         stateBytes,

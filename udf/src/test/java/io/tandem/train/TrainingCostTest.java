@@ -57,6 +57,17 @@ class TrainingCostTest {
   }
 
   @Test
+  void needsLessInParts() {
+    Pace parts = new Pace(10, 4, PACE.learningRate(), 0, 0, 3);
+
+    TrainingCost whole = TrainingCost.of(CONFIG, Objective.all(3), PACE, Precision.FP32);
+    TrainingCost part = TrainingCost.of(CONFIG, Objective.all(3), parts, Precision.FP32);
+
+    assertThat(part.activationBytes() / 3).isEqualTo(whole.activationBytes() / 4);
+    assertThat(part.tokens()).isEqualTo(whole.tokens());
+  }
+
+  @Test
   void takesTheLargestStepOfACurriculum() {
     Objective objective = new Objective(0, 3, Weighting.EVEN, new Curriculum(4, 2, 100));
 
@@ -79,15 +90,15 @@ class TrainingCostTest {
   @Test
   void refusesWhatDoesNotFit() {
     VqConfig config = new VqConfig(32, List.of(1, 1), 1, 16, 4, 3);
-    TrainingCost cost = TrainingCost.of(config, SCHEDULE, 2, Precision.FP32);
+    TrainingCost cost = TrainingCost.of(config, SCHEDULE, PACE, Precision.FP32);
 
     cost.checkFits(cost.totalBytes());
     assertThatThrownBy(() -> cost.checkFits(cost.totalBytes() - 1))
         .isInstanceOf(UserError.class)
         .hasMessage(
-            "Cannot train on batches of 2 images: a step needs about %,d bytes (weights, gradients"
-                + " and moments %,d, activations %,d), but there are %,d. Use smaller batches or a"
-                + " smaller model.",
+            "Cannot train on 4 images at once: that needs about %,d bytes (weights, gradients and"
+                + " moments %,d, activations %,d), but there are %,d. Pass a smaller --batch-size or"
+                + " --at-once, or train a smaller model.",
             cost.totalBytes(), cost.stateBytes(), cost.activationBytes(), cost.totalBytes() - 1);
   }
 }
