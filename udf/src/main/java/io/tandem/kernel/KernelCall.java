@@ -99,10 +99,12 @@ final class KernelCall {
    * ns).
    */
   IValue run() {
-    JniUtils.setGraphExecutorOptimize(false);
+    KernelGate.enter();
     try {
+      JniUtils.setGraphExecutorOptimize(false);
       return IValueUtils.runMethod(module, kernel, arguments.toArray(IValue[]::new));
     } finally {
+      KernelGate.leave();
       owned.forEach(IValue::close);
     }
   }

@@ -77,15 +77,17 @@ final class TrainingCall implements AutoCloseable {
 
   /** Runs the kernel. The results live until this call is closed. */
   List<NDArray> run() {
-    JniUtils.setGraphExecutorOptimize(false);
+    KernelGate.enter();
     boolean before = JniUtils.isGradMode();
-    JniUtils.setGradMode(true);
     try {
+      JniUtils.setGraphExecutorOptimize(false);
+      JniUtils.setGradMode(true);
       NDList results = IValueUtils.forward(Kernels.module(), arguments, true);
       results.attach(manager);
       return results;
     } finally {
       JniUtils.setGradMode(before);
+      KernelGate.leave();
     }
   }
 
