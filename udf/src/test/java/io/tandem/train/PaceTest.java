@@ -105,6 +105,9 @@ class PaceTest {
     assertRefused(0, 4, 0, "Cannot train for 0 steps (1 or more)");
     assertRefused(1, 0, 0, "Cannot train on batches of 0 images (1 or more)");
     assertRefused(1, 1, -0.1, "Cannot use weight decay -0.1 (0 or more)");
+    assertThatThrownBy(() -> new Pace(1, 1, RATE, 0, 1, 0))
+        .isInstanceOf(UserError.class)
+        .hasMessage("Cannot compute 0 images at once (1 or more)");
     assertRefused(1, 1, Double.NaN, "Cannot use weight decay NaN (0 or more)");
   }
 

@@ -1,5 +1,8 @@
 package io.tandem.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import io.tandem.dataset.ShapeImages;
 import io.tandem.kernel.TokeniserTrainingKernel.LossWeights;
 import io.tandem.kernel.TransformerTrainingKernel.FrozenQuantizer;
@@ -33,6 +36,23 @@ final class TinyRuns {
 
   static Pace pace(long steps) {
     return new Pace(steps, BATCH, new LearningRate(3e-3, 2, 0.1), 0.05, SEED);
+  }
+
+  /** The same in parts of three images and one. */
+  static Pace inParts(long steps) {
+    return new Pace(steps, BATCH, new LearningRate(3e-3, 2, 0.1), 0.05, SEED, 3);
+  }
+
+  /** Passes if two states have the same gradients but for rounding. */
+  static void assertSameGradients(TrainingTask actual, TrainingTask expected) {
+    for (String name : expected.state().gradients().names()) {
+      double[] gradient = expected.state().gradients().doubles(name);
+      double size = Arrays.stream(gradient).map(Math::abs).max().orElse(0);
+      // float32, in two orders of sums
+      assertThat(actual.state().gradients().doubles(name))
+          .as(name)
+          .containsExactly(gradient, within(1e-4 * size + 1e-8));
+    }
   }
 
   /** Tokens that say something about a picture: those of a tokeniser of random weights. */
@@ -71,9 +91,13 @@ final class TinyRuns {
   }
 
   static TokeniserTraining tokeniser(long steps) {
+    return tokeniser(pace(steps));
+  }
+
+  static TokeniserTraining tokeniser(Pace pace) {
     return new TokeniserTraining(
         new TokeniserTraining.Settings(
-            TinyModels.TOKENISER, TinyModels.SCHEDULE, pace(steps), LOSSES, Precision.FP32),
+            TinyModels.TOKENISER, TinyModels.SCHEDULE, pace, LOSSES, Precision.FP32),
         images(),
         DeviceSpec.CPU);
   }

@@ -2,6 +2,7 @@ package io.tandem.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.tandem.base.UserError;
 import io.tandem.dataset.ShapeImages;
@@ -171,6 +172,25 @@ class TokeniserTrainingTest {
             .as(name)
             .isEqualTo(state.gradients().doubles(name));
       }
+    }
+  }
+
+  @Test
+  void partsOfABatchLearnWhatTheWholeDoes() {
+    try (TokeniserTraining whole = TinyRuns.tokeniser(10);
+        TokeniserTraining parts = TinyRuns.tokeniser(TinyRuns.inParts(10))) {
+      StepLoss expected = whole.gradients(1);
+      StepLoss actual = parts.gradients(1);
+
+      assertThat(actual.images()).isEqualTo(expected.images());
+      assertThat(actual.loss()).isCloseTo(expected.loss(), within(1e-5));
+      expected
+          .parts()
+          .forEach(
+              (name, loss) ->
+                  assertThat(actual.parts().get(name)).as(name).isCloseTo(loss, within(1e-5)));
+      assertThat(parts.memory().get("uses")).isEqualTo(whole.memory().get("uses"));
+      TinyRuns.assertSameGradients(parts, whole);
     }
   }
 

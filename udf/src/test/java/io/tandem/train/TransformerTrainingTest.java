@@ -138,6 +138,34 @@ class TransformerTrainingTest {
     }
   }
 
+  @Test
+  void partsOfABatchLearnWhatTheWholeDoes() {
+    Objective objective = new Objective(1, 4, new Weighting(3, Course.ANNEALED), Curriculum.NONE);
+    Settings inParts =
+        new Settings("var", CONFIG, objective, TinyRuns.inParts(20), 0.1, Precision.FP32);
+    try (TrainingTensors weights = weights(2)) {
+      for (Optional<Teacher> teacher :
+          List.of(
+              Optional.<Teacher>empty(),
+              Optional.of(new Teacher(weights, Divergence.TEACHER_STUDENT, 1)))) {
+        try (TransformerTraining whole = task(settings(objective, 0.1), teacher);
+            TransformerTraining parts = task(inParts, teacher)) {
+          StepLoss expected = whole.gradients(7);
+          StepLoss actual = parts.gradients(7);
+
+          assertThat(actual.images()).isEqualTo(expected.images());
+          assertThat(actual.loss()).isCloseTo(expected.loss(), within(1e-5));
+          expected
+              .parts()
+              .forEach(
+                  (name, loss) ->
+                      assertThat(actual.parts().get(name)).as(name).isCloseTo(loss, within(1e-5)));
+          TinyRuns.assertSameGradients(parts, whole);
+        }
+      }
+    }
+  }
+
   /** Of 4 + 9 + 16 tokens; scales 2 and 3 are the drafter's. */
   private static double mean(StepLoss loss, double drafters, double others) {
     return (drafters * (4 * loss.parts().get("scale_2") + 9 * loss.parts().get("scale_3"))
