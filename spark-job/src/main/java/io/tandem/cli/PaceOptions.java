@@ -46,7 +46,7 @@ final class PaceOptions {
       names = "--warm-up",
       paramLabel = "N",
       description =
-          "Steps in which the rate rises (default: a fiftieth; a tokeniser's a thirtieth).")
+          "Steps in which the rate rises (default: a fiftieth; a tokeniser's a twentieth).")
   private Long warmUp;
 
   @Option(

@@ -47,7 +47,7 @@ class TrainCommandTest {
             images     shapes version 1, seed 1, side 64, 100 pictures
             model      tokeniser, 32 channels x [1, 1, 2], residual blocks 1 per level, 512 codes of 16 channels, 4 residual convolutions; sides [1, 2, 3, 4, 5, 6, 8, 10, 13, 16]
             losses     squared error 1.0, absolute error 0.2, codebook 1.0, commitment 0.25
-            pace       600 steps of 16 images, rate 0.0015 (20 steps of warm-up, 0.01 of it at the end), decay 0.0, seed 0
+            pace       600 steps of 16 images, rate 0.0015 (30 steps of warm-up, 0.01 of it at the end), decay 0.0, seed 0
             size       816,595 parameters, 10,880 tokens in the largest step, 600 steps
             memory     about\s""")
         .contains("weights, gradients and moments 13, ", "setting    fp32 on cpu, 1 threads (");
