@@ -7,6 +7,7 @@ import io.tandem.kernel.TokeniserTrainingKernel.LossWeights;
 import io.tandem.model.LatentSpace;
 import io.tandem.model.ScaleSchedule;
 import io.tandem.model.VqConfig;
+import io.tandem.train.TokenSet;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -15,7 +16,6 @@ final class TokenizerOptions {
 
   private static final DemoRecipe.Tokeniser DEMO = DemoRecipe.STANDARD.tokeniser();
   private static final int MOST_LEVELS = 8;
-  private static final int LARGEST_VOCABULARY = 1 << 16;
 
   @Option(
       names = "--channels",
@@ -98,10 +98,10 @@ final class TokenizerOptions {
         MOST_LEVELS);
     int vocabulary = codes == null ? DEMO.config().vocabulary() : codes;
     check(
-        vocabulary <= LARGEST_VOCABULARY,
+        vocabulary <= TokenSet.MAX_VOCABULARY,
         "Cannot use a vocabulary of %d codes (at most %d)",
         vocabulary,
-        LARGEST_VOCABULARY);
+        TokenSet.MAX_VOCABULARY);
     int convolutions =
         residualConvolutions == null
             ? Math.min(DEMO.config().residualConvolutions(), schedule().scales())

@@ -36,8 +36,6 @@ public record TokenisedImages(
   /** Where a run keeps its tokens. */
   private static final String FOLDER = "tokens";
 
-  private static final int LARGEST_VOCABULARY = 1 << Short.SIZE;
-
   /** Returns the text of {@code schedule} in a header. */
   static String text(ScaleSchedule schedule) {
     return schedule.sides().stream().map(String::valueOf).collect(Collectors.joining(","));
@@ -114,11 +112,11 @@ public record TokenisedImages(
   TokenSet tokens(TrainingRun run) {
     VqConfig config = VqCheckpoint.config(tokeniser);
     check(
-        config.vocabulary() <= LARGEST_VOCABULARY,
+        config.vocabulary() <= TokenSet.MAX_VOCABULARY,
         "Cannot train on tokens of '%s': it has %d codes (at most %d)",
         tokeniser.origin(),
         config.vocabulary(),
-        LARGEST_VOCABULARY);
+        TokenSet.MAX_VOCABULARY);
     LongConsumer counter = run.counter("tokens", images.learned().size());
     try (LazyEncoder encoder = new LazyEncoder()) {
       return TokenSet.of(

@@ -28,11 +28,13 @@ import java.util.function.Function;
  */
 public final class TokenSet {
 
+  /** How many codes a vocabulary may have. */
+  public static final int MAX_VOCABULARY = 1 << 16;
+
   /** Images of a part. */
   static final int PART = 4096;
 
   private static final int BATCH = 16;
-  private static final int MAX_VOCABULARY = 1 << 16;
   private static final int MAX_CLASS = 1 << 30;
   private static final String TOKENS = "tokens";
   private static final String CLASSES = "classes";
