@@ -5,11 +5,9 @@ import static io.tandem.base.Checks.check;
 import io.tandem.dataset.LabelledImages;
 import io.tandem.kernel.FeatureTrainingKernel;
 import io.tandem.kernel.FeatureTrainingKernel.Losses;
-import io.tandem.kernel.Optimizer;
 import io.tandem.kernel.TrainingState;
 import io.tandem.model.DeviceSpec;
 import io.tandem.model.FeatureConfig;
-import java.util.List;
 import java.util.Map;
 
 /** Trains the demo's feature network to tell the classes of a data set apart. */
@@ -53,11 +51,6 @@ public final class FeatureTraining implements TrainingTask {
   }
 
   @Override
-  public long steps() {
-    return settings.pace.steps();
-  }
-
-  @Override
   public long imagesBefore(long step) {
     return step * settings.pace.batch();
   }
@@ -81,18 +74,8 @@ public final class FeatureTraining implements TrainingTask {
   }
 
   @Override
-  public Optimizer optimizer() {
-    return Optimizer.VAR;
-  }
-
-  @Override
-  public LearningRate learningRate() {
-    return settings.pace.learningRate();
-  }
-
-  @Override
-  public List<Double> weightDecay() {
-    return settings.pace.weightDecay(state.weights());
+  public Pace pace() {
+    return settings.pace;
   }
 
   @Override

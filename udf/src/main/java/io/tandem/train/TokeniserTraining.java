@@ -3,7 +3,6 @@ package io.tandem.train;
 import static io.tandem.base.Checks.check;
 
 import io.tandem.dataset.LabelledImages;
-import io.tandem.kernel.Optimizer;
 import io.tandem.kernel.TokeniserTrainingKernel;
 import io.tandem.kernel.TokeniserTrainingKernel.Images;
 import io.tandem.kernel.TokeniserTrainingKernel.LossWeights;
@@ -96,11 +95,6 @@ public final class TokeniserTraining implements TrainingTask {
   @Override
   public String identity() {
     return "tokenizer " + settings + " of " + images.identity();
-  }
-
-  @Override
-  public long steps() {
-    return settings.pace.steps();
   }
 
   @Override
@@ -209,18 +203,8 @@ public final class TokeniserTraining implements TrainingTask {
   }
 
   @Override
-  public Optimizer optimizer() {
-    return Optimizer.VAR;
-  }
-
-  @Override
-  public LearningRate learningRate() {
-    return settings.pace.learningRate();
-  }
-
-  @Override
-  public List<Double> weightDecay() {
-    return settings.pace.weightDecay(state.weights());
+  public Pace pace() {
+    return settings.pace;
   }
 
   @Override

@@ -22,8 +22,13 @@ public interface TrainingTask extends AutoCloseable {
    */
   String identity();
 
+  /** Returns how long and how fast the run learns. */
+  Pace pace();
+
   /** Returns how many steps the run has. */
-  long steps();
+  default long steps() {
+    return pace().steps();
+  }
 
   /** Returns how many images the steps before {@code step} see. */
   long imagesBefore(long step);
@@ -47,13 +52,19 @@ public interface TrainingTask extends AutoCloseable {
   }
 
   /** Returns how the optimiser moves. */
-  Optimizer optimizer();
+  default Optimizer optimizer() {
+    return Optimizer.VAR;
+  }
 
   /** Returns the learning rate over the run. */
-  LearningRate learningRate();
+  default LearningRate learningRate() {
+    return pace().learningRate();
+  }
 
   /** Returns the weight decay of each tensor, in the order of the weights. */
-  List<Double> weightDecay();
+  default List<Double> weightDecay() {
+    return pace().weightDecay(state().weights());
+  }
 
   @Override
   void close();

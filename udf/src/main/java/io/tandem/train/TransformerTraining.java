@@ -2,7 +2,6 @@ package io.tandem.train;
 
 import static io.tandem.base.Checks.check;
 
-import io.tandem.kernel.Optimizer;
 import io.tandem.kernel.TrainingState;
 import io.tandem.kernel.TrainingTensors;
 import io.tandem.kernel.TransformerTrainingKernel;
@@ -17,7 +16,6 @@ import io.tandem.sample.Philox;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -154,11 +152,6 @@ public final class TransformerTraining implements TrainingTask {
   }
 
   @Override
-  public long steps() {
-    return settings.pace.steps();
-  }
-
-  @Override
   public long imagesBefore(long step) {
     return settings.objective.curriculum().imagesBefore(step, settings.pace.batch());
   }
@@ -226,18 +219,8 @@ public final class TransformerTraining implements TrainingTask {
   }
 
   @Override
-  public Optimizer optimizer() {
-    return Optimizer.VAR;
-  }
-
-  @Override
-  public LearningRate learningRate() {
-    return settings.pace.learningRate();
-  }
-
-  @Override
-  public List<Double> weightDecay() {
-    return settings.pace.weightDecay(state.weights());
+  public Pace pace() {
+    return settings.pace;
   }
 
   @Override

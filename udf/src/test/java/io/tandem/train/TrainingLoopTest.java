@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tandem.base.UserError;
-import io.tandem.kernel.Optimizer;
 import io.tandem.kernel.TrainingState;
 import io.tandem.kernel.TrainingTensors;
 import io.tandem.model.DeviceSpec;
@@ -65,8 +64,8 @@ class TrainingLoopTest {
     }
 
     @Override
-    public long steps() {
-      return steps;
+    public Pace pace() {
+      return new Pace(steps, 5, new LearningRate(0.1, 2, 0.5), 0, 0);
     }
 
     @Override
@@ -96,21 +95,6 @@ class TrainingLoopTest {
     @Override
     public Map<String, float[]> memory() {
       return Map.of("finished", finished);
-    }
-
-    @Override
-    public Optimizer optimizer() {
-      return Optimizer.VAR;
-    }
-
-    @Override
-    public LearningRate learningRate() {
-      return new LearningRate(0.1, 2, 0.5);
-    }
-
-    @Override
-    public List<Double> weightDecay() {
-      return List.of(0.0);
     }
 
     @Override
