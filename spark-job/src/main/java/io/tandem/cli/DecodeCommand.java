@@ -58,6 +58,14 @@ final class DecodeCommand implements Callable<Integer> {
   @Mixin private SampleOptions samples;
 
   @Option(
+      names = "--first-index",
+      paramLabel = "N",
+      description = {
+        "Index of the first image in the run (default 0). Index, label and seed decide all draws."
+      })
+  private Long firstIndex;
+
+  @Option(
       names = "--tokens",
       paramLabel = "FILE",
       description = {
@@ -240,16 +248,16 @@ final class DecodeCommand implements Callable<Integer> {
    * them may they be unknown, and are 0.
    */
   private SampleOrder order(StoredTokens given, int classes) {
-    long first = samples.firstIndex(given.firstIndex().orElse(0));
+    long first = firstIndex != null ? firstIndex : given.firstIndex().orElse(0);
     if (!startsFromTokens()) {
-      return samples.order(first, classes);
+      return samples.wanted(classes).order(first);
     }
     check(
         samples.arePresent() || given.labels().isPresent() || !models.nameTransformers(),
         "Cannot decode on from tokens of unknown classes. Pass --labels.");
     SampleOrder order =
         samples.arePresent()
-            ? samples.order(first, classes)
+            ? samples.wanted(classes).order(first)
             : SampleOrder.listed(
                 first, given.labels().orElse(Collections.nCopies(given.images(), 0)));
     check(

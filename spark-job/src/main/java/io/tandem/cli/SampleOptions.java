@@ -15,6 +15,9 @@ import picocli.CommandLine.Option;
 /** Options that say which images are made. */
 final class SampleOptions {
 
+  /** Far above what anybody makes, and far below where arithmetic would overflow. */
+  private static final long MOST = 1_000_000_000_000L;
+
   private static final Pattern RANGE = Pattern.compile("([0-9]{1,9})(?:-([0-9]{1,9}))?");
 
   @Option(
@@ -24,13 +27,13 @@ final class SampleOptions {
   private String labels;
 
   @Option(names = "--images", paramLabel = "N", description = "N images, the classes in turn.")
-  private Integer images;
+  private Long images;
 
   @Option(
       names = "--per-class",
       paramLabel = "N",
       description = "N images of each class, the classes in turn.")
-  private Integer perClass;
+  private Long perClass;
 
   @Option(
       names = "--classes",
@@ -38,32 +41,44 @@ final class SampleOptions {
       description = "Classes of --images and --per-class: 0-9,207 (default: all of the models).")
   private String classes;
 
-  @Option(
-      names = "--first-index",
-      paramLabel = "N",
-      description = {
-        "Index of the first image in the run (default 0). Index, label and seed decide all draws."
-      })
-  private Long firstIndex;
-
   /** Returns whether any of these options says how many images there are. */
   boolean arePresent() {
     return labels != null || images != null || perClass != null;
   }
 
-  /** Returns the index of the first image, {@code otherwise} if it was not given. */
-  long firstIndex(long otherwise) {
-    return firstIndex == null ? otherwise : firstIndex;
+  /**
+   * Images that are asked for.
+   *
+   * @param kind how
+   * @param labels of the first images; they repeat
+   * @param count number of images
+   */
+  record Wanted(Kind kind, List<Integer> labels, long count) {
+
+    /** Returns the samples from index {@code first} on. */
+    SampleOrder order(long first) {
+      check(count <= Integer.MAX_VALUE, "Cannot make %d images in one process", count);
+      return kind == Kind.LISTED
+          ? SampleOrder.listed(first, labels)
+          : SampleOrder.seedMajor(first, labels, (int) count);
+    }
+  }
+
+  /** What tells the labels. */
+  enum Kind {
+    /** One image for each label of a list. */
+    LISTED,
+    /** Classes in turn. */
+    IN_TURN
   }
 
   /**
-   * Returns the samples.
+   * Returns the images that are asked for.
    *
-   * @param first index of the first one
    * @param known number of classes of the models
    * @throws UserError if the options say nothing or contradict each other
    */
-  SampleOrder order(long first, int known) {
+  Wanted wanted(int known) {
     long given = Stream.of(labels, images, perClass).filter(option -> option != null).count();
     check(
         given == 1,
@@ -72,18 +87,25 @@ final class SampleOptions {
         given);
     if (labels != null) {
       check(classes == null, "Cannot use --classes with --labels, which names every class itself");
-      return SampleOrder.listed(first, numbers("--labels", labels, known));
+      List<Integer> listed = numbers("--labels", labels, known);
+      return new Wanted(Kind.LISTED, listed, listed.size());
     }
     List<Integer> cycle =
         classes == null
             ? IntStream.range(0, known).boxed().toList()
             : numbers("--classes", classes, known);
-    long count = images != null ? images : (long) perClass * cycle.size();
+    checkCount("--images", images, MOST);
+    checkCount("--per-class", perClass, MOST / cycle.size());
+    return new Wanted(Kind.IN_TURN, cycle, images != null ? images : perClass * cycle.size());
+  }
+
+  private static void checkCount(String option, Long count, long most) {
     check(
-        count >= 1 && count <= Integer.MAX_VALUE,
-        "Cannot make %d images (at least 1). Correct --images or --per-class.",
-        count);
-    return SampleOrder.seedMajor(first, cycle, (int) count);
+        count == null || (count >= 1 && count <= most),
+        "Cannot make the images of %s %s: that is out of range (1 to %d)",
+        option,
+        count,
+        most);
   }
 
   private static List<Integer> numbers(String option, String text, int known) {

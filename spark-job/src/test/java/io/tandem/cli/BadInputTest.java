@@ -84,7 +84,7 @@ class BadInputTest {
             "Cannot use --classes '8-12': there is no class 10 (the models know classes 0 to 9)"),
         single(
             List.of("--images=0"),
-            "Cannot make 0 images (at least 1). Correct --images or --per-class."),
+            "Cannot make the images of --images 0: that is out of range (1 to 1000000000000)"),
         single(
             List.of(LABEL, "--images=2"),
             "Cannot tell which images to make: 2 of --labels, --images and --per-class are given"
