@@ -93,7 +93,9 @@ class ArrowsTest {
                   "registry")),
           entry("spark", Set.of("base")),
           entry("run", Set.of("base", "model", "plan", "wave")),
-          entry("table", Set.of("base", "model", "image", "dataset", "train")),
+          entry(
+              "table",
+              Set.of("base", "model", "image", "dataset", "train", "wave", "executor", "run")),
           entry(
               "job",
               Set.of(
@@ -115,6 +117,9 @@ class ArrowsTest {
                   "dataset",
                   "train",
                   "spark",
+                  "wave",
+                  "executor",
+                  "run",
                   "pack",
                   "table")),
           entry(
@@ -155,6 +160,10 @@ class ArrowsTest {
                   "vq",
                   "engine",
                   "generate",
+                  "wave",
+                  "executor",
+                  "run",
+                  "spark",
                   "train",
                   "job",
                   "pack",
