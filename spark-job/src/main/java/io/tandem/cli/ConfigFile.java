@@ -10,13 +10,21 @@ import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import io.tandem.base.UserError;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeSet;
 import picocli.CommandLine;
 import picocli.CommandLine.IDefaultValueProvider;
@@ -28,8 +36,10 @@ import picocli.CommandLine.Model.OptionSpec;
  * model = { big = "random:16", small = "random:8" }}.
  *
  * <p>Keys are the long names of options without the dashes, of any command, so that one file serves
- * several. The environment is not substituted, and a file includes only files of its own folder: a
- * preset means the same everywhere and reads nothing else.
+ * several. What the command line says wins, also over the file's other ways to say the same. The
+ * command {@code generate} has the built-in {@code demo.conf} unless a file or models are named.
+ * The environment is not substituted, and a file includes only files of its own folder: a preset
+ * means the same everywhere and reads nothing else.
  */
 final class ConfigFile implements IDefaultValueProvider {
 
@@ -38,6 +48,35 @@ final class ConfigFile implements IDefaultValueProvider {
 
   /** Between the values of an option that is given several times. */
   static final String SEPARATOR = "\n";
+
+  /** The file that counts when the command line names none. */
+  private static final String DEMO = "demo.conf";
+
+  /** The command that has such a file, unless it names models. */
+  private static final String COMMAND_WITH_DEMO = "generate";
+
+  private static final Set<String> MODELS = Set.of("model", "drafter", "refiner", "vae");
+
+  private static final Set<String> PAIR = Set.of("drafter", "refiner", "draft-scales");
+  private static final Set<String> NAMED = Set.of("model", "plan");
+  private static final Set<String> COUNTS = Set.of("images", "per-class");
+  private static final Set<String> LABELS = Set.of("labels", "labels-from", "images", "per-class");
+
+  /**
+   * What an option on the command line takes the place of, besides itself: the file's other ways to
+   * say the same.
+   */
+  private static final Map<String, Set<String>> REPLACED =
+      Map.of(
+          "model", PAIR,
+          "plan", PAIR,
+          "drafter", NAMED,
+          "refiner", NAMED,
+          "draft-scales", NAMED,
+          "images", LABELS,
+          "per-class", LABELS,
+          "labels", union(COUNTS, Set.of("labels-from", "classes")),
+          "labels-from", union(COUNTS, Set.of("labels", "classes")));
 
   private static final String DASHES = "--";
 
@@ -51,21 +90,56 @@ final class ConfigFile implements IDefaultValueProvider {
   }
 
   /**
-   * Returns the values of the file that {@code args} name, none if they name none.
+   * Returns the values of the file that {@code args} name, else those that count without one.
    *
    * @throws UserError if the file cannot be read or holds a key that is no option of {@code
    *     commands}
    */
   static ConfigFile named(String[] args, CommandLine commands) {
     String file = null;
+    Set<String> given = new HashSet<>();
     for (int i = 0; i < args.length && !args[i].equals(DASHES); i++) {
       if (args[i].equals(OPTION) && i + 1 < args.length) {
         file = args[i + 1];
       } else if (args[i].startsWith(OPTION + "=")) {
         file = args[i].substring(OPTION.length() + 1);
       }
+      if (args[i].startsWith(DASHES)) {
+        given.add(args[i].substring(DASHES.length()).replaceFirst("=.*", ""));
+      }
     }
-    return file == null ? new ConfigFile(Map.of()) : read(file, keys(commands));
+    Map<String, List<String>> values = Map.of();
+    if (file != null) {
+      values = read(file, parsed(file), keys(commands));
+    } else if (List.of(args).contains(COMMAND_WITH_DEMO) && Collections.disjoint(given, MODELS)) {
+      values = read(DEMO, demo(), keys(commands));
+    }
+    return new ConfigFile(without(values, given));
+  }
+
+  /** Returns the values that no option of {@code given} takes the place of. */
+  private static Map<String, List<String>> without(
+      Map<String, List<String>> values, Set<String> given) {
+    Map<String, List<String>> left = new HashMap<>(values);
+    given.forEach(option -> left.keySet().removeAll(REPLACED.getOrDefault(option, Set.of())));
+    return left;
+  }
+
+  private static Set<String> union(Set<String> some, Set<String> others) {
+    Set<String> union = new HashSet<>(some);
+    union.addAll(others);
+    return union;
+  }
+
+  private static Config demo() {
+    try (InputStream in = ConfigFile.class.getResourceAsStream(DEMO)) {
+      if (in == null) {
+        throw new IllegalStateException("This build carries no " + DEMO);
+      }
+      return ConfigFactory.parseReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Returns the names of all long options of all commands, without the dashes. */
@@ -81,9 +155,10 @@ final class ConfigFile implements IDefaultValueProvider {
     return keys;
   }
 
-  private static ConfigFile read(String file, NavigableSet<String> keys) {
+  private static Map<String, List<String>> read(
+      String file, Config config, NavigableSet<String> keys) {
     Map<String, List<String>> values = new HashMap<>();
-    for (Map.Entry<String, ConfigValue> entry : parsed(file).root().entrySet()) {
+    for (Map.Entry<String, ConfigValue> entry : config.root().entrySet()) {
       String key = entry.getKey();
       if (!keys.contains(key)) {
         throw UserError.of(
@@ -93,7 +168,7 @@ final class ConfigFile implements IDefaultValueProvider {
       }
       values.put(key, texts(file, key, entry.getValue()));
     }
-    return new ConfigFile(values);
+    return values;
   }
 
   private static Config parsed(String file) {
