@@ -18,6 +18,7 @@ public final class ContactSheet {
   private final int cellHeight;
   private final int columns;
   private final int width;
+  private final int dot;
   private final byte[] sheet;
 
   private ContactSheet(List<RgbImage> pictures, List<String> captions, int columns) {
@@ -27,6 +28,9 @@ public final class ContactSheet {
     cellWidth = pictures.stream().mapToInt(RgbImage::width).max().orElseThrow();
     cellHeight = pictures.stream().mapToInt(RgbImage::height).max().orElseThrow();
     width = MARGIN + columns * (cellWidth + MARGIN);
+    // Large dots are easier to read; where one caption is too long for them, all take small ones.
+    dot =
+        captions.stream().allMatch(caption -> DOT * DotFont.width(caption) <= cellWidth) ? DOT : 1;
     sheet = new byte[Math.multiplyExact(3 * width, height())];
     Arrays.fill(sheet, (byte) 0xff);
   }
@@ -69,8 +73,6 @@ public final class ContactSheet {
   }
 
   private void write(String caption, int left, int top) {
-    // Large dots are easier to read; a caption that is too long for them takes small ones.
-    int dot = DOT * DotFont.width(caption) <= cellWidth ? DOT : 1;
     int pixels = Math.min(dot * DotFont.width(caption), cellWidth);
     for (int y = 0; y < dot * DotFont.HEIGHT; y++) {
       for (int x = 0; x < pixels; x++) {

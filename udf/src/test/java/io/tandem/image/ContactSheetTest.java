@@ -54,6 +54,17 @@ class ContactSheetTest {
   }
 
   @Test
+  void writesAllCaptionsInSmallDotsWhereOneIsLong() {
+    List<RgbImage> pictures = Collections.nCopies(2, Pictures.noise(20, 8, 1));
+
+    RgbImage sheet = ContactSheet.of(pictures, List.of("7", "LLLLLL"), 2);
+
+    assertThat(dots(cut(sheet, 8, 18, 5, 7), 1))
+        .isEqualTo(dots(cut(ContactSheet.of(pictures, List.of("7", "77777"), 2), 8, 18, 5, 7), 1))
+        .startsWith("#####\n....#\n");
+  }
+
+  @Test
   void writesALongCaptionInSmallDotsAndCutsWhatIsLeft() {
     RgbImage picture = Pictures.noise(20, 8, 1);
 
