@@ -8,6 +8,7 @@ import io.tandem.model.NumberFormat;
 import io.tandem.train.TrainedWeights;
 import io.tandem.train.TrainingWeights;
 import io.tandem.weights.CheckpointKind;
+import io.tandem.weights.ClassNames;
 import io.tandem.weights.VarCheckpoint;
 import io.tandem.weights.WeightFiles;
 import io.tandem.weights.WeightSource;
@@ -21,6 +22,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -68,13 +70,15 @@ final class DemoPack {
    *
    * @param name of the model
    * @param file as the stage wrote it
+   * @param classNames for the header of a transformer
    */
-  void addRounded(String name, Path file) {
+  void addRounded(String name, Path file, List<String> classNames) {
     try (WeightSource source = WeightFiles.open(file.toString());
         TrainingTensors weights =
             TrainingWeights.load(source, each -> true, NumberFormat.FLOAT32, DeviceSpec.CPU)) {
       Map<String, String> header = new TreeMap<>(source.metadata());
       if (CheckpointKind.of(source) == CheckpointKind.TRANSFORMER) {
+        header.putAll(ClassNames.header(classNames));
         TrainedWeights.write(
             weights(name), weights, VarCheckpoint.config(source), NumberFormat.FLOAT16, header);
       } else {

@@ -224,11 +224,12 @@ public final class DemoTraining {
   /** Puts the pack together and says what it is worth. */
   private Optional<QualityReport> pack() {
     DemoPack models = new DemoPack(run.folder().path(MODELS));
-    models.addRounded(DemoPack.TOKENISER, run.folder().weights(TOKENIZER));
-    models.addRounded(DemoPack.FEATURES, run.folder().weights(DemoPack.FEATURES));
+    List<String> names = images().learned().classNames();
+    models.addRounded(DemoPack.TOKENISER, run.folder().weights(TOKENIZER), names);
+    models.addRounded(DemoPack.FEATURES, run.folder().weights(DemoPack.FEATURES), names);
     recipe
         .parts()
-        .forEach(part -> models.addRounded(part.name(), run.folder().weights(part.name())));
+        .forEach(part -> models.addRounded(part.name(), run.folder().weights(part.name()), names));
     Path measured = run.folder().path(QUALITY);
     Optional<QualityReport> quality = Optional.empty();
     if (figures == Figures.TAKEN) {

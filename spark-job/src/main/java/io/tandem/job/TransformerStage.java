@@ -18,10 +18,12 @@ import io.tandem.train.TokenSet;
 import io.tandem.train.TrainingCost;
 import io.tandem.train.TrainingWeights;
 import io.tandem.train.TransformerTraining;
+import io.tandem.weights.ClassNames;
 import io.tandem.weights.VarCheckpoint;
 import io.tandem.weights.VqCheckpoint;
 import io.tandem.weights.WeightNames;
 import io.tandem.weights.WeightSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -236,7 +238,7 @@ public final class TransformerStage implements AutoCloseable {
             task,
             new Settings(settings, origin, tokens.identity()),
             Optional.of(lesson.student.config),
-            Map.of(),
+            classNames(lesson.student.config, images),
             Optional.of(cast).filter(SampleSheet.Cast::isFull).map(full -> sheet(full, images)));
   }
 
@@ -260,6 +262,12 @@ public final class TransformerStage implements AutoCloseable {
   /** Prepares a stage on {@code tokens}, which are those of {@code images}. */
   static TransformerStage open(Lesson lesson, TokenisedImages images, TokenSet tokens) {
     return new TransformerStage(lesson, images, tokens);
+  }
+
+  /** A transformer may know more classes than it learns; then their names are not all known. */
+  private static Map<String, String> classNames(VarConfig config, TokenisedImages images) {
+    List<String> names = images.images().learned().classNames();
+    return names.size() == config.classes() ? ClassNames.header(names) : Map.of();
   }
 
   private static TrainingTensors initial(Lesson lesson, TokenisedImages images) {
