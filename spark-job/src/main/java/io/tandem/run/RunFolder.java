@@ -1,0 +1,494 @@
+package io.tandem.run;
+
+import io.tandem.base.UserError;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.apache.hadoop.fs.permission.FsAction;
+import org.apache.hadoop.security.AccessControlException;
+
+/**
+ * The folder of a run, on any Hadoop file system.
+ *
+ * <pre>
+ * run.json              which run it is: {@link RunManifest}
+ * status.json           how it goes: {@link RunStatus}
+ * _lock                 which process makes it: {@link RunLock}
+ * _waves/7.json         wave 7 is committed: {@link WaveRecord}
+ * images/wave=7/        the table of images, one folder per wave
+ * latency/wave=7/       the table of times, likewise
+ * runs/                 the table of runs
+ * contact-sheet.png
+ * </pre>
+ *
+ * <p>To open it writes nothing. The order of a start is: open, {@link RunLock#acquire}, {@link
+ * #manifest} (which another process may have written meanwhile), {@link #begin} or {@link #extend}
+ * or neither, waves. Closing removes the folder if this object made it and it is empty. The JSON
+ * files are complete whenever they are seen, as {@link AtomicFiles} says; on local disks they have
+ * no {@code .crc} files. Thread-safe.
+ */
+public final class RunFolder implements AutoCloseable {
+
+  private static final String MANIFEST = "run.json";
+  private static final String STATUS = "status.json";
+  private static final String LOCK = "_lock";
+  private static final String RECORDS = "_waves";
+  private static final String WAVE = "wave=";
+
+  /** What a start that died early may have left in a folder that is still no run. */
+  private static final Pattern OF_A_START =
+      Pattern.compile("_lock(-.*)?|\\._lock.*|" + AtomicFiles.TEMPORARY.pattern());
+
+  /** Far longer than anybody needs to write a lock. */
+  private static final long LOCK_TEMPORARY_MILLIS = 600_000;
+
+  private static final int LARGEST_MANIFEST_BYTES = 64 << 20;
+  private static final int LARGEST_STATUS_BYTES = 1 << 20;
+
+  private final String given;
+  private final Path root;
+  private final FileSystem system;
+  private final AtomicFiles files;
+
+  /** Folders that this object made, innermost first. */
+  private final Deque<Path> made = new ArrayDeque<>();
+
+  /** Where it is, and how to get there. */
+  private record Place(Path root, FileSystem system) {}
+
+  private RunFolder(String given, Place place) {
+    this.given = given;
+    root = place.root;
+    system = place.system;
+    files = AtomicFiles.of(system);
+  }
+
+  /**
+   * Opens the folder of a run, or the place of one that is still to be made.
+   *
+   * @param out path or address as the user gave it; without a scheme it is on the default file
+   *     system
+   * @param settings of Hadoop
+   * @throws UserError if nobody knows such addresses, if there is a file or a folder with other
+   *     things in it, if nothing may be written there, or if its {@code run.json} cannot be read
+   */
+  public static RunFolder open(String out, Configuration settings) {
+    String given = UserInfo.hidden(out);
+    RunFolder folder = new RunFolder(given, located(out, settings));
+    try {
+      folder.checkIsOurs();
+      folder.checkIsWritable();
+    } catch (IOException e) {
+      throw folder.cannotWrite(e);
+    }
+    return folder;
+  }
+
+  private static Place located(String out, Configuration settings) {
+    try {
+      Path path = new Path(out);
+      FileSystem system = path.getFileSystem(settings);
+      return new Place(system.makeQualified(path), system);
+    } catch (UnsupportedFileSystemException e) {
+      throw UserError.because(
+          e,
+          "Cannot write to '%s': Hadoop knows no file system for '%s:' (a local path, file:, hdfs:"
+              + " or another one whose classes are on the class path)",
+          UserInfo.hidden(out),
+          new Path(out).toUri().getScheme());
+    } catch (IOException | RuntimeException e) {
+      throw UserError.because(
+          e,
+          "Cannot write to '%s': %s",
+          UserInfo.hidden(out),
+          UserInfo.hidden(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void checkIsOurs() throws IOException {
+    Optional<FileStatus> status = status(root);
+    if (status.isEmpty()) {
+      return;
+    }
+    if (!status.get().isDirectory()) {
+      throw UserError.of(
+          "Cannot write to '%s': it is a file (an empty or new folder, or that of a run, is"
+              + " needed). Choose another --out.",
+          given);
+    }
+    if (manifest().isPresent()) {
+      return;
+    }
+    for (String name : names(root)) {
+      if (!OF_A_START.matcher(name).matches() && !name.equals(MANIFEST)) {
+        throw UserError.of(
+            "Cannot write to '%s': it is no folder of a run, and there is '%s' in it (an empty or"
+                + " new folder, or that of a run, is needed). Choose another --out.",
+            given, Shown.text(name));
+      }
+    }
+  }
+
+  /** Looks at the permissions of the folder, or of the one that it is to be made in. */
+  private void checkIsWritable() throws IOException {
+    Path there = root;
+    Optional<FileStatus> status = status(there);
+    while (status.isEmpty() && there.getParent() != null) {
+      there = there.getParent();
+      status = status(there);
+    }
+    if (status.isPresent() && !status.get().isDirectory()) {
+      throw UserError.of(
+          "Cannot write to '%s': '%s' is a file (a folder is needed). Choose another --out.",
+          given, shown(there));
+    }
+    boolean writable = true;
+    if (system.getUri().getScheme().equals("file")) {
+      java.nio.file.Path local = java.nio.file.Path.of(there.toUri().getPath());
+      writable = Files.isWritable(local) && Files.isExecutable(local);
+    } else if (status.isPresent()) {
+      try {
+        system.access(there, FsAction.WRITE_EXECUTE);
+      } catch (AccessControlException e) {
+        writable = false;
+      }
+    }
+    if (!writable) {
+      throw UserError.of(
+          "Cannot write to '%s': no permission to write in '%s'. Choose another --out, or ask for"
+              + " the permission.",
+          given, shown(there));
+    }
+  }
+
+  private Optional<FileStatus> status(Path path) throws IOException {
+    try {
+      return Optional.of(system.getFileStatus(path));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      // Below a file there is nothing, whatever HDFS calls it.
+      if (String.valueOf(e.getMessage()).contains("is not a directory")) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Returns the address of the folder, with scheme. */
+  public Path root() {
+    return root;
+  }
+
+  /** Returns the file system of the folder, which its settings belong to. */
+  public FileSystem system() {
+    return system;
+  }
+
+  /** Returns the table of images. */
+  public Path images() {
+    return new Path(root, "images");
+  }
+
+  /** Returns the folder of the images of a wave. */
+  public Path images(int wave) {
+    return new Path(images(), WAVE + wave);
+  }
+
+  /** Returns the table of times. */
+  public Path latency() {
+    return new Path(root, "latency");
+  }
+
+  /** Returns the folder of the times of a wave. */
+  public Path latency(int wave) {
+    return new Path(latency(), WAVE + wave);
+  }
+
+  /** Returns the table of runs. */
+  public Path runs() {
+    return new Path(root, "runs");
+  }
+
+  /** Returns where the contact sheet belongs. */
+  public Path contactSheet() {
+    return new Path(root, "contact-sheet.png");
+  }
+
+  Path records() {
+    return new Path(root, RECORDS);
+  }
+
+  Path record(int wave) {
+    return new Path(records(), wave + ".json");
+  }
+
+  Path lock() {
+    return new Path(root, LOCK);
+  }
+
+  /** Returns where a process says that it follows {@code owner}. */
+  Path claim(String owner) {
+    return new Path(root, LOCK + "-" + owner);
+  }
+
+  AtomicFiles files() {
+    return files;
+  }
+
+  /** Returns how messages show a path in this folder: as it continues what the user gave. */
+  public String shown(Path path) {
+    String full = path.toString();
+    String own = root.toString();
+    return UserInfo.hidden(full.startsWith(own) ? given + full.substring(own.length()) : full);
+  }
+
+  /** Returns the path as the user gave it, without a password. */
+  @Override
+  public String toString() {
+    return given;
+  }
+
+  /**
+   * Returns what {@code run.json} says now, none if there is no run yet.
+   *
+   * @throws UserError if it cannot be read or makes no sense
+   */
+  public Optional<RunManifest> manifest() {
+    Path file = new Path(root, MANIFEST);
+    return readFile(file, LARGEST_MANIFEST_BYTES)
+        .map(content -> RunManifest.read(shown(file), content));
+  }
+
+  /**
+   * Writes {@code run.json} of a new run.
+   *
+   * @throws LockLostException if the folder is no longer held, or there is a run
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public void begin(RunManifest manifest, RunLock lock) {
+    lock.check();
+    Path file = new Path(root, MANIFEST);
+    try {
+      if (!addFile(file, manifest.bytes())) {
+        throw new LockLostException(
+            "Cannot begin a run in '%s': another process began one".formatted(given));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write '" + shown(file) + "': " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Writes {@code run.json} of a run that became longer, in place of the one there is.
+   *
+   * @param manifest made by {@link RunManifest#extended} of the one there is
+   * @throws LockLostException if the folder is no longer held
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public void extend(RunManifest manifest, RunLock lock) {
+    lock.check();
+    Path file = new Path(root, MANIFEST);
+    try {
+      files.replace(file, manifest.bytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write '" + shown(file) + "': " + e.getMessage(), e);
+    }
+  }
+
+  /** Returns the records of the run of {@code manifest}. */
+  public WaveRecords records(RunManifest manifest) {
+    return new WaveRecords(this, manifest);
+  }
+
+  /**
+   * Returns what {@code status.json} says, none if there is no such file.
+   *
+   * @throws UserError if it cannot be read or makes no sense
+   */
+  public Optional<RunStatus> status() {
+    Path file = new Path(root, STATUS);
+    return readFile(file, LARGEST_STATUS_BYTES)
+        .map(content -> RunStatus.read(shown(file), content));
+  }
+
+  /**
+   * Writes {@code status.json}, in place of the one there is.
+   *
+   * @throws UncheckedIOException if it cannot be written, which does the run no harm
+   */
+  public void write(RunStatus status) {
+    Path file = new Path(root, STATUS);
+    try {
+      files.replace(file, status.bytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write '" + shown(file) + "': " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Removes the files of a wave that has no record, so that it can be made.
+   *
+   * @throws LockLostException if the folder is no longer held
+   * @throws IllegalStateException if the wave is committed
+   * @throws UncheckedIOException if they cannot be removed
+   */
+  public void clear(int wave, RunLock lock) {
+    lock.check();
+    try {
+      if (hasContent(record(wave))) {
+        throw new IllegalStateException("Wave " + wave + " is committed");
+      }
+      system.delete(images(wave), true);
+      system.delete(latency(wave), true);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot remove what is left of wave %d in '%s': %s"
+              .formatted(wave, given, e.getMessage()),
+          e);
+    }
+  }
+
+  /**
+   * Returns the content of a file, none if there is no such file, or one that a dead process took
+   * the name for and never filled.
+   *
+   * @throws UserError if it cannot be read
+   */
+  Optional<byte[]> readFile(Path file, int limit) {
+    try {
+      return files.read(file, limit).filter(content -> content.length > 0);
+    } catch (IOException e) {
+      throw UserError.because(e, "Cannot read '%s': %s", shown(file), e.getMessage());
+    }
+  }
+
+  /**
+   * Writes a new file; an empty one counts as none, for the reason above.
+   *
+   * @return whether that was done; if not, there is one
+   */
+  boolean addFile(Path file, byte[] content) throws IOException {
+    system.mkdirs(file.getParent());
+    if (files.create(file, content)) {
+      return true;
+    }
+    if (hasContent(file)) {
+      return false;
+    }
+    files.replace(file, content);
+    return true;
+  }
+
+  private boolean hasContent(Path file) throws IOException {
+    return status(file).filter(there -> there.getLen() > 0).isPresent();
+  }
+
+  /** Returns when a file was written, as its file system says; now if it is gone. */
+  Instant modified(Path file) throws IOException {
+    return status(file)
+        .map(there -> Instant.ofEpochMilli(there.getModificationTime()))
+        .orElseGet(Instant::now);
+  }
+
+  /** Returns the names of what is in a folder, none if there is no such folder. */
+  List<String> names(Path path) {
+    List<String> names = new ArrayList<>();
+    try {
+      RemoteIterator<FileStatus> entries = system.listStatusIterator(path);
+      while (entries.hasNext()) {
+        names.add(entries.next().getPath().getName());
+      }
+    } catch (FileNotFoundException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw UserError.because(e, "Cannot read '%s': %s", shown(path), e.getMessage());
+    }
+    return names;
+  }
+
+  /** Makes the folder, if it is not there. */
+  void make() {
+    try {
+      makeFolders(root);
+    } catch (IOException e) {
+      throw cannotWrite(e);
+    }
+  }
+
+  private synchronized void makeFolders(Path folder) throws IOException {
+    Deque<Path> missing = new ArrayDeque<>();
+    for (Path path = folder; path != null && status(path).isEmpty(); path = path.getParent()) {
+      missing.push(path);
+    }
+    if (!system.mkdirs(folder)) {
+      throw new IOException("folder '" + shown(folder) + "' could not be made");
+    }
+    missing.forEach(made::push);
+  }
+
+  /**
+   * Removes files that dead processes began.
+   *
+   * @param owner holds the lock
+   */
+  void removeLeftovers(String owner) throws IOException {
+    for (Path folder : List.of(root, records())) {
+      for (String name : names(folder)) {
+        boolean isClaim = name.startsWith(LOCK + "-") && !name.endsWith(owner);
+        if (isClaim || isLeftover(new Path(folder, name))) {
+          files.delete(new Path(folder, name));
+        }
+      }
+    }
+  }
+
+  /** Says whether a temporary file is dead: one of a lock may belong to who asks for it now. */
+  private boolean isLeftover(Path file) throws IOException {
+    if (!AtomicFiles.TEMPORARY.matcher(file.getName()).matches()) {
+      return false;
+    }
+    if (!file.getName().startsWith("." + LOCK)) {
+      return true;
+    }
+    long old = System.currentTimeMillis() - LOCK_TEMPORARY_MILLIS;
+    return status(file).filter(there -> there.getModificationTime() < old).isPresent();
+  }
+
+  UserError cannotWrite(IOException e) {
+    return UserError.because(
+        e,
+        "Cannot write to '%s': %s. Check its permissions and its space.",
+        given,
+        UserInfo.hidden(String.valueOf(e.getMessage())));
+  }
+
+  /** Removes the folders that this object made and in which there is nothing. */
+  @Override
+  public synchronized void close() {
+    try {
+      while (!made.isEmpty()) {
+        Path folder = made.pop();
+        if (status(folder).isPresent() && names(folder).isEmpty()) {
+          system.delete(folder, false);
+        }
+      }
+    } catch (IOException e) {
+      // an empty folder is as good as none
+    }
+  }
+}
