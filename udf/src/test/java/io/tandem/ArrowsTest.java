@@ -181,6 +181,7 @@ class ArrowsTest {
           entry("org.apache.spark", Set.of("spark", "table", "executor")),
           entry("picocli", Set.of("cli")),
           entry("org.slf4j", PACKAGES.keySet()),
+          entry("scala", Set.of("table")),
           entry("java", PACKAGES.keySet()),
           entry("java.awt", Set.of("image", "dataset")),
           entry("javax", Set.of("image")));

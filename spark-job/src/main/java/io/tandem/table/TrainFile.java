@@ -1,7 +1,6 @@
 package io.tandem.table;
 
 import io.tandem.train.TrainingRow;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -16,7 +15,6 @@ import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.io.OutputFile;
-import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
@@ -73,7 +71,7 @@ final class TrainFile {
         writer.write(row);
       }
     }
-    return file.bytes.toByteArray();
+    return file.bytes();
   }
 
   /**
@@ -183,46 +181,6 @@ final class TrainFile {
       out.endGroup();
       out.endField("element", 0);
       out.endGroup();
-    }
-  }
-
-  private static final class MemoryFile implements OutputFile {
-
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-
-    @Override
-    public PositionOutputStream create(long blockBytes) {
-      return new PositionOutputStream() {
-        @Override
-        public long getPos() {
-          return bytes.size();
-        }
-
-        @Override
-        public void write(int oneByte) {
-          bytes.write(oneByte);
-        }
-
-        @Override
-        public void write(byte[] source, int offset, int length) {
-          bytes.write(source, offset, length);
-        }
-      };
-    }
-
-    @Override
-    public PositionOutputStream createOrOverwrite(long blockBytes) {
-      return create(blockBytes);
-    }
-
-    @Override
-    public boolean supportsBlockSize() {
-      return false;
-    }
-
-    @Override
-    public long defaultBlockSize() {
-      return 0;
     }
   }
 }

@@ -1,0 +1,183 @@
+package io.tandem.table;
+
+import io.tandem.table.WaveFolder.Listing;
+import io.tandem.table.WaveFolder.Rows;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The tables {@code images} and {@code latency} of a run, wave by wave: each wave has a folder of
+ * its own in both, {@code images/wave=7} and {@code latency/wave=7}, where {@code wave} exists as
+ * the name of the folder alone.
+ *
+ * <p>What is in a folder counts for nothing until the run has a record of the wave. Every write has
+ * an id of its own, which is in the footer of each of its files: after a write whatever has another
+ * id is removed, be it from a driver that died, or from one that writes at the same time. So the
+ * files that a write returns are its own, and it is for the caller to compare their rows with the
+ * wave. {@code _SUCCESS} is neither written nor read.
+ *
+ * <p>Thread-safe, as long as each wave is with one thread.
+ */
+public final class WaveTables {
+
+  /**
+   * PNG files do not get smaller, the columns beside them do. Pages and row groups are looked at
+   * after each row, because one picture may fill a page.
+   */
+  private static final Map<String, String> OPTIONS =
+      Map.ofEntries(
+          Map.entry("compression", "zstd"),
+          Map.entry("parquet.block.size", Integer.toString(16 << 20)),
+          Map.entry("parquet.page.size", Integer.toString(1 << 20)),
+          Map.entry("parquet.page.size.row.check.min", "1"),
+          Map.entry("parquet.page.write-checksum.enabled", "true"),
+          Map.entry("parquet.enable.dictionary#image.bytes", "false"),
+          Map.entry("parquet.enable.dictionary#tokens", "false"),
+          // Parquet 1.13 can only cut statistics short; later ones can leave them out.
+          Map.entry("parquet.statistics.truncate.length", "64"),
+          Map.entry("parquet.column.statistics.enabled#image.bytes", "false"),
+          Map.entry("parquet.column.statistics.enabled#tokens", "false"),
+          Map.entry("parquet.writer.version", "v1"),
+          Map.entry("parquet.summary.metadata.level", "NONE"),
+          Map.entry("maxRecordsPerFile", "0"),
+          Map.entry("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false"));
+
+  private final SparkSession session;
+  private final Path run;
+  private final String runId;
+  private final HadoopSettings settings;
+
+  /**
+   * Opens the tables of a run.
+   *
+   * @param session settings of the file systems; the rows of a write bring their own
+   * @param run the folder of the run, on any file system that Hadoop knows; made by the first write
+   * @param runId goes into the footer of each file
+   */
+  public WaveTables(SparkSession session, String run, String runId) {
+    this.session = session;
+    this.run = new Path(run);
+    this.runId = runId;
+    this.settings = HadoopSettings.of(session);
+  }
+
+  /**
+   * Returns the rows that {@code function} makes of the numbers {@code first} to {@code end - 1} in
+   * {@code partitions} tasks, each of which gets numbers that follow each other.
+   */
+  public static Dataset<Row> rows(
+      SparkSession session,
+      SampleRange batches,
+      int partitions,
+      MapPartitionsFunction<Long, Row> function,
+      StructType schema) {
+    return session
+        .range(batches.first(), batches.end(), 1, partitions)
+        .mapPartitions(function, Encoders.row(schema));
+  }
+
+  /**
+   * Removes the folders of a wave, which has no record.
+   *
+   * @return those that were there, as paths relative to the run
+   */
+  public List<String> clear(int wave) {
+    List<String> removed = new ArrayList<>();
+    try {
+      for (TableName table : TableName.values()) {
+        if (folder(table, wave).clear()) {
+          removed.add(table.folder(wave));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return removed;
+  }
+
+  /**
+   * Writes the images of a wave, a file for each task that has rows, and removes what other writes
+   * left in its folder. Nothing is shuffled.
+   *
+   * @param rows at least the columns {@code sample_index bigint} and {@code status string}; a
+   *     column {@code image} is a struct of {@code bytes} and {@code path}
+   * @param writeId an id that no other write has
+   */
+  public WrittenImages writeImages(Dataset<Row> rows, int wave, String writeId) {
+    write(rows, TableName.IMAGES, wave, writeId);
+    Listing listing = keep(TableName.IMAGES, wave, writeId, Rows.READ);
+    return new WrittenImages(
+        listing.written(),
+        listing.files().stream().flatMap(file -> file.samples().stream()).toList(),
+        listing.files().stream().mapToLong(WaveFolder.Found::failed).sum(),
+        listing.removed());
+  }
+
+  /**
+   * Writes the latency of a wave from its images, into one file: a row for each batch and scale,
+   * with the number of images of the batch that are in this wave. Reads no pictures, and removes
+   * what other writes left in its folder.
+   *
+   * @param images the files of the images, as their write returned them
+   * @param writeId an id that no other write has
+   */
+  public WrittenLatency writeLatency(List<WrittenFile> images, int wave, String writeId) {
+    Path folder = new Path(run, TableName.IMAGES.folder(wave));
+    List<String> files =
+        images.stream().map(file -> new Path(folder, file.name()).toString()).toList();
+    Dataset<Row> rows =
+        session
+            .createDataset(files, Encoders.STRING())
+            .coalesce(1)
+            .mapPartitions(new LatencyRows(settings), Encoders.row(LatencyRows.schema()));
+    // The classes that stand for times depend on settings of the session; numbers do not.
+    write(
+        rows.withColumn("created_at", functions.expr("timestamp_micros(created_at)")),
+        TableName.LATENCY,
+        wave,
+        writeId);
+    Listing listing = keep(TableName.LATENCY, wave, writeId, Rows.COUNTED);
+    return new WrittenLatency(listing.written(), listing.removed());
+  }
+
+  private void write(Dataset<Row> rows, TableName table, int wave, String writeId) {
+    SparkSession writer = rows.sparkSession();
+    writer.sparkContext().setJobDescription("wave " + wave + ": " + table);
+    try {
+      rows.write()
+          .format(ImageParquetFormat.class.getName())
+          .mode(SaveMode.Append)
+          .options(OPTIONS)
+          .option(ImageParquetFormat.RUN, runId)
+          .option(ImageParquetFormat.WAVE, wave)
+          .option(ImageParquetFormat.WRITE, writeId)
+          .save(new Path(run, table.folder(wave)).toString());
+    } finally {
+      writer.sparkContext().setJobDescription(null);
+    }
+  }
+
+  private Listing keep(TableName table, int wave, String writeId, Rows rows) {
+    try {
+      return folder(table, wave).keep(writeId, rows);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private WaveFolder folder(TableName table, int wave) {
+    return new WaveFolder(settings.get(), new Path(run, table.folder(wave)));
+  }
+}
