@@ -165,6 +165,7 @@ class ArrowsTest {
                   "run",
                   "spark",
                   "train",
+                  "spark",
                   "job",
                   "pack",
                   "report")));
