@@ -3,11 +3,9 @@ package io.tandem.cli;
 import static io.tandem.base.Checks.check;
 
 import io.tandem.base.UserError;
+import io.tandem.job.NumberRanges;
 import io.tandem.job.SampleOrder;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
@@ -17,8 +15,6 @@ final class SampleOptions {
 
   /** Far above what anybody makes, and far below where arithmetic would overflow. */
   private static final long MOST = 1_000_000_000_000L;
-
-  private static final Pattern RANGE = Pattern.compile("([0-9]{1,9})(?:-([0-9]{1,9}))?");
 
   @Option(
       names = "--labels",
@@ -67,9 +63,20 @@ final class SampleOptions {
   /** What tells the labels. */
   enum Kind {
     /** One image for each label of a list. */
-    LISTED,
+    LISTED("labels"),
     /** Classes in turn. */
-    IN_TURN
+    IN_TURN("classes");
+
+    private final String option;
+
+    Kind(String option) {
+      this.option = option;
+    }
+
+    /** Returns the name of the option that lists the labels. */
+    String option() {
+      return option;
+    }
   }
 
   /**
@@ -87,13 +94,13 @@ final class SampleOptions {
         given);
     if (labels != null) {
       check(classes == null, "Cannot use --classes with --labels, which names every class itself");
-      List<Integer> listed = numbers("--labels", labels, known);
+      List<Integer> listed = NumberRanges.parse("--labels", labels, known);
       return new Wanted(Kind.LISTED, listed, listed.size());
     }
     List<Integer> cycle =
         classes == null
             ? IntStream.range(0, known).boxed().toList()
-            : numbers("--classes", classes, known);
+            : NumberRanges.parse("--classes", classes, known);
     checkCount("--images", images, MOST);
     checkCount("--per-class", perClass, MOST / cycle.size());
     return new Wanted(Kind.IN_TURN, cycle, images != null ? images : perClass * cycle.size());
@@ -106,34 +113,5 @@ final class SampleOptions {
         option,
         count,
         most);
-  }
-
-  private static List<Integer> numbers(String option, String text, int known) {
-    List<Integer> numbers = new ArrayList<>();
-    for (String piece : text.split(",", -1)) {
-      Matcher range = RANGE.matcher(piece.strip());
-      if (!range.matches()) {
-        throw UserError.of(
-            "Cannot use %s '%s': '%s' is no class (such as 3,7,0 or 0-9)",
-            option, text, piece.strip());
-      }
-      int first = Integer.parseInt(range.group(1));
-      int last = range.group(2) == null ? first : Integer.parseInt(range.group(2));
-      check(
-          first <= last && last - first < 1_000_000,
-          "Cannot use %s '%s': the range %s runs backwards or is too long",
-          option,
-          text,
-          piece.strip());
-      check(
-          last < known,
-          "Cannot use %s '%s': there is no class %d (the models know classes 0 to %d)",
-          option,
-          text,
-          Math.max(first, known),
-          known - 1);
-      IntStream.rangeClosed(first, last).forEach(numbers::add);
-    }
-    return numbers;
   }
 }

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
     description = "Images from VAR models and collaborative decoding (CoDe), from the JVM alone.",
     versionProvider = Tandem.Version.class,
     subcommands = {
+      GenerateCommand.class,
       DecodeCommand.class,
       TrainCommand.class,
       InspectCommand.class,

@@ -1,5 +1,7 @@
 package io.tandem.job;
 
+import io.tandem.executor.GenerateSpec;
+import io.tandem.executor.NamedModel;
 import io.tandem.generate.Compatibility;
 import io.tandem.generate.ModelSet;
 import io.tandem.model.DeviceSpec;
@@ -7,10 +9,14 @@ import io.tandem.model.LatentSpace;
 import io.tandem.model.Precision;
 import io.tandem.model.VarConfig;
 import io.tandem.model.VqConfig;
+import io.tandem.weights.ClassNames;
 import io.tandem.weights.VarCheckpoint;
 import io.tandem.weights.VqCheckpoint;
 import io.tandem.weights.WeightSource;
 import io.tandem.weights.WeightSources;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,6 +91,40 @@ public final class ModelSources implements AutoCloseable {
     transformers.forEach((name, source) -> origins.add(name + "=" + source.origin()));
     origins.add("vae=" + tokeniser.origin());
     return origins;
+  }
+
+  /**
+   * Returns what executors are told of the models. The first call reads all files for their digests.
+   */
+  public DataSetOrder.Models models() {
+    List<NamedModel> named = new ArrayList<>();
+    transformers.forEach((name, source) -> named.add(named(name, source)));
+    return new DataSetOrder.Models(
+        new GenerateSpec.ModelNames(named, named("vae", tokeniser)), configs, tokeniserConfig);
+  }
+
+  private static NamedModel named(String name, WeightSource source) {
+    return new NamedModel(
+        name, address(source.origin()), source.bytes(), source.sha256());
+  }
+
+  /** Executors run in other folders; what is no local file stays as it is. */
+  private static String address(String origin) {
+    try {
+      Path path = Path.of(origin);
+      return Files.exists(path) ? path.toAbsolutePath().normalize().toString() : origin;
+    } catch (InvalidPathException e) {
+      return origin;
+    }
+  }
+
+  /** Returns the names of the classes, as the first transformer that tells any has them. */
+  public List<String> classNames() {
+    return transformers.values().stream()
+        .map(source -> ClassNames.of(source, classes()))
+        .filter(names -> !names.isEmpty())
+        .findFirst()
+        .orElse(List.of());
   }
 
   /** Returns the tokeniser's weights. */

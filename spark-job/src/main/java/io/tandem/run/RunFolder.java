@@ -229,6 +229,11 @@ public final class RunFolder implements AutoCloseable {
     return new Path(root, "contact-sheet.png");
   }
 
+  /** Returns where the status is. */
+  public Path statusFile() {
+    return new Path(root, STATUS);
+  }
+
   Path records() {
     return new Path(root, RECORDS);
   }
@@ -337,6 +342,20 @@ public final class RunFolder implements AutoCloseable {
       files.replace(file, status.bytes());
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write '" + shown(file) + "': " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Writes the contact sheet, in place of the one there is.
+   *
+   * @throws UncheckedIOException if it cannot be written, which does the run no harm
+   */
+  public void writeContactSheet(byte[] png) {
+    try {
+      files.replace(contactSheet(), png);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot write '" + shown(contactSheet()) + "': " + e.getMessage(), e);
     }
   }
 

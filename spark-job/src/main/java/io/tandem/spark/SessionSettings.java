@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 
@@ -27,6 +28,8 @@ import org.apache.spark.SparkEnv;
 public final class SessionSettings {
 
   private static final String MASTER = "spark.master";
+
+  private static final String HADOOP = "spark.hadoop.";
 
   private static final String DEPLOY_MODE = "spark.submit.deployMode";
 
@@ -185,6 +188,18 @@ public final class SessionSettings {
   /** Returns the master, empty if another program's session has yet to name it. */
   public String master() {
     return values.getOrDefault(MASTER, "");
+  }
+
+  /** Returns the settings of Hadoop's file systems, as they are known before Spark runs. */
+  public Configuration hadoop() {
+    Configuration hadoop = new Configuration();
+    values.forEach(
+        (key, value) -> {
+          if (key.startsWith(HADOOP)) {
+            hadoop.set(key.substring(HADOOP.length()), value);
+          }
+        });
+    return hadoop;
   }
 
   /** Returns what hides the secrets among these settings. */

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -75,6 +76,23 @@ final class WaveFolder {
       }
     }
     return new Listing(ours, removed);
+  }
+
+  /** Removes what has none of these names, and returns what that was. */
+  List<String> removeAllBut(Set<String> names) throws IOException {
+    List<String> removed = new ArrayList<>();
+    for (FileStatus entry : entries()) {
+      String name = entry.getPath().getName();
+      // Checksums of Hadoop's local files belong to their files.
+      boolean isChecksum =
+          name.startsWith(".")
+              && name.endsWith(".crc")
+              && names.contains(name.substring(1, name.length() - ".crc".length()));
+      if (!names.contains(name) && !isChecksum && files().delete(entry.getPath(), true)) {
+        removed.add(name);
+      }
+    }
+    return removed;
   }
 
   private List<FileStatus> entries() throws IOException {

@@ -5,9 +5,13 @@ import io.tandem.table.WaveFolder.Rows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.example.data.Group;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -149,7 +153,51 @@ public final class WaveTables {
         wave,
         writeId);
     Listing listing = keep(TableName.LATENCY, wave, writeId, Rows.COUNTED);
-    return new WrittenLatency(listing.written(), listing.removed());
+    return new WrittenLatency(
+        listing.written(), listing.removed(), workNanos(wave, listing.written()));
+  }
+
+  /** Each batch has a row for its first scale, and its totals in all rows. */
+  private long workNanos(int wave, List<WrittenFile> files) {
+    Path folder = new Path(run, TableName.LATENCY.folder(wave));
+    long nanos = 0;
+    for (WrittenFile file : files) {
+      try (ParquetRows parquet =
+          ParquetRows.open(settings.get(), new Path(folder, file.name()))) {
+        Iterator<Group> rows = parquet.rows(List.of("scale", "total_ns", "encode_ns"));
+        while (rows.hasNext()) {
+          Group row = rows.next();
+          if (row.getInteger("scale", 0) == 1) {
+            nanos += row.getLong("total_ns", 0) + row.getLong("encode_ns", 0);
+          }
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return nanos;
+  }
+
+  /**
+   * Removes what is in the folders of a committed wave and not in its record: a writer that was
+   * only suspended may have added it since.
+   *
+   * @return what was removed, as paths relative to the run
+   */
+  public List<String> removeUnlisted(RecordedWave wave) {
+    List<String> removed = new ArrayList<>();
+    try {
+      for (TableName table : TableName.values()) {
+        Set<String> listed =
+            wave.files(table).stream().map(WrittenFile::name).collect(Collectors.toSet());
+        for (String name : folder(table, wave.wave()).removeAllBut(listed)) {
+          removed.add(table.folder(wave.wave()) + "/" + name);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return removed;
   }
 
   private void write(Dataset<Row> rows, TableName table, int wave, String writeId) {

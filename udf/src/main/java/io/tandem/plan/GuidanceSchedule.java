@@ -2,6 +2,7 @@ package io.tandem.plan;
 
 import static io.tandem.base.Checks.check;
 
+import io.tandem.base.UserError;
 import java.io.Serializable;
 
 /**
@@ -17,6 +18,8 @@ import java.io.Serializable;
  *     VAR.autoregressive_infer_cfg, which guides every scale</a>
  */
 public record GuidanceSchedule(double guidance, ScaleSet guided) implements Serializable {
+
+  private static final String OFF = "off";
 
   public GuidanceSchedule {
     check(
@@ -39,6 +42,29 @@ public record GuidanceSchedule(double guidance, ScaleSet guided) implements Seri
   /** Returns the schedule that guides the scales that {@code text} lists, {@code 1-4,6-10}. */
   public static GuidanceSchedule parse(double guidance, String text, int scales) {
     return new GuidanceSchedule(guidance, ScaleSet.parse("guidance scales", text, scales));
+  }
+
+  /**
+   * Returns the schedule that {@link #toString} writes as {@code text}.
+   *
+   * @throws io.tandem.base.UserError if it writes none so
+   */
+  public static GuidanceSchedule parse(String text, int scales) {
+    if (text.equals(OFF)) {
+      return off(scales);
+    }
+    int colon = text.indexOf(':');
+    check(
+        colon > 0 && text.substring(0, colon).matches("[0-9.E-]{1,24}"),
+        "Cannot use guidance '%s' (such as 1.5:1-10, or %s)",
+        text,
+        OFF);
+    try {
+      return parse(
+          Double.parseDouble(text.substring(0, colon)), text.substring(colon + 1), scales);
+    } catch (NumberFormatException e) {
+      throw UserError.because(e, "Cannot use guidance '%s': it begins with no number", text);
+    }
   }
 
   /** Returns the number of scales of an image. */
@@ -73,6 +99,6 @@ public record GuidanceSchedule(double guidance, ScaleSet guided) implements Seri
 
   @Override
   public String toString() {
-    return guidance == 0 ? "off" : guidance + ":" + guided;
+    return guidance == 0 ? OFF : guidance + ":" + guided;
   }
 }

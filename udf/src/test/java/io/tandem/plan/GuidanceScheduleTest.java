@@ -115,6 +115,24 @@ class GuidanceScheduleTest {
   }
 
   @Test
+  void readsWhatItWrites() {
+    for (GuidanceSchedule schedule :
+        List.of(
+            GuidanceSchedule.off(10),
+            GuidanceSchedule.everywhere(1.5, 10),
+            GuidanceSchedule.parse(0.125, "2-4,6", 10))) {
+      assertThat(GuidanceSchedule.parse(schedule.toString(), 10)).isEqualTo(schedule);
+    }
+  }
+
+  @Test
+  void rejectsWhatItNeverWrites() {
+    assertThatThrownBy(() -> GuidanceSchedule.parse("strong", 10))
+        .isInstanceOf(UserError.class)
+        .hasMessage("Cannot use guidance 'strong' (such as 1.5:1-10, or off)");
+  }
+
+  @Test
   void survivesSerialization() {
     GuidanceSchedule schedule = GuidanceSchedule.parse(1.5, "1-4,6-10", 10);
 

@@ -1,0 +1,149 @@
+package io.tandem.cli;
+
+import static io.tandem.base.Checks.check;
+
+import io.tandem.generate.DecodeConfig;
+import io.tandem.job.DataSetOrder;
+import io.tandem.job.GenerateConditions;
+import io.tandem.job.GenerateJob;
+import io.tandem.job.GeneratePlan;
+import io.tandem.job.GenerateResult;
+import io.tandem.job.JsonFile;
+import io.tandem.job.ModelSources;
+import io.tandem.job.NumberRanges;
+import io.tandem.report.GenerateText;
+import io.tandem.spark.SessionSettings;
+import io.tandem.wave.CycledLabels;
+import io.tandem.wave.SampleBatches;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tandem generate}: a data set of images, by Spark. */
+@Command(
+    name = "generate",
+    sortOptions = false,
+    description = {
+      "Synthesises a data set: images, tokens and latencies in tables, in committed waves. The same"
+          + " command goes on where it stopped; more images make the set longer. Without models or"
+          + " a file of options it makes 200 images with the models that are built in."
+    })
+final class GenerateCommand implements Callable<Integer>, SparkCommand {
+
+  /** Images per batch, unless the user says otherwise. */
+  private static final int USUAL_BATCH = 8;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--out",
+      paramLabel = "PATH",
+      description = "Folder of the run, on any file system that Hadoop knows.")
+  private String out;
+
+  @Mixin private ModelOptions models;
+  @Mixin private SampleOptions samples;
+  @Mixin private SamplingOptions sampling;
+  @Mixin private ExecutionOptions execution;
+
+  @Option(
+      names = "--batch-size",
+      defaultValue = "" + USUAL_BATCH,
+      paramLabel = "N",
+      description = "Images per batch (default ${DEFAULT-VALUE}).")
+  private int batchSize;
+
+  @Mixin private TableOptions tables;
+  @Mixin private WaveOptions waves;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the summary for machines.")
+  private Path json;
+
+  @Option(
+      names = "--dry-run",
+      description = "Print the plan, what it takes and how to submit it; write nothing.")
+  private boolean isDryRun;
+
+  private SparkArguments forSpark = SparkArguments.NONE;
+
+  @Override
+  public void useSpark(SparkArguments arguments) {
+    forSpark = arguments;
+  }
+
+  @Override
+  public Integer call() {
+    check(out != null || isDryRun, "Cannot generate to nowhere. Pass --out PATH, or --dry-run.");
+    tables.checkFormat();
+    int cores = Runtime.getRuntime().availableProcessors();
+    SessionSettings settings = execution.with(SessionSettings.of(cores, forSpark.settings()));
+    GenerateConditions conditions =
+        new GenerateConditions(
+            out, waves.waves(), waves.tolerance(), execution.execution(settings), settings);
+    DataSetOrder order;
+    try (ModelSources sources = ModelSources.open(models.transformers(), models.tokeniser())) {
+      order = order(sources);
+    }
+    GeneratePlan plan = GeneratePlan.of(order, conditions);
+    printer().print(GenerateText.of(plan));
+    if (isDryRun) {
+      printer()
+          .print(
+              GenerateText.advice(
+                  plan, conditions, spec.root().commandLine().getParseResult().originalArgs()));
+      return ExitCode.DONE;
+    }
+    return run(order, conditions);
+  }
+
+  private DataSetOrder order(ModelSources sources) {
+    int scales = sources.latent().schedule().scales();
+    DecodeConfig decode =
+        new DecodeConfig(
+            models.plan(scales),
+            sampling.guidance(scales),
+            sampling.sampling(scales),
+            tables.rounding());
+    SampleOptions.Wanted wanted = samples.wanted(sources.classes());
+    return new DataSetOrder(
+        sources.models(),
+        decode,
+        new DataSetOrder.Samples(
+            sampling.seed(),
+            new SampleBatches(new CycledLabels(wanted.labels()), batchSize),
+            wanted.count(),
+            Map.entry(wanted.kind().option(), NumberRanges.text(wanted.labels()))),
+        new DataSetOrder.Pictures(
+            tables.codec(), tables.classNames(sources.classNames(), sources.classes())));
+  }
+
+  private int run(DataSetOrder order, GenerateConditions conditions) {
+    try (StopSignals signals = StopSignals.listen(spec.commandLine().getErr())) {
+      GenerateJob job =
+          new GenerateJob(
+              order,
+              conditions,
+              new GenerateJob.Software(Tandem.Version.text(), Software.byName()),
+              new GenerateLine(spec.commandLine().getErr(), signals::isStopWished));
+      GenerateResult result = job.run();
+      if (json != null) {
+        JsonFile.write(json, result);
+      }
+      printer().print(GenerateText.of(result));
+      return job.exitCode(result);
+    }
+  }
+
+  private PrintWriter printer() {
+    return spec.commandLine().getOut();
+  }
+}

@@ -1,0 +1,178 @@
+package io.tandem.job;
+
+import io.tandem.executor.TandemPlugin;
+import io.tandem.image.ImageCodec;
+import io.tandem.job.GenerateConditions.Companion;
+import io.tandem.job.GenerateConditions.Retry;
+import io.tandem.job.GenerateResult.Ending;
+import io.tandem.job.GenerateResult.Made;
+import io.tandem.job.GenerateResult.Places;
+import io.tandem.run.CommittedWaves;
+import io.tandem.run.ImageCounts;
+import io.tandem.run.RunDifference;
+import io.tandem.run.RunFolder;
+import io.tandem.run.RunLock;
+import io.tandem.run.RunManifest;
+import io.tandem.run.RunSettings;
+import io.tandem.spark.EmbeddedSpark;
+import io.tandem.spark.JobWatch;
+import io.tandem.spark.SessionSettings;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Makes a data set in waves, each of which is committed by a record, or goes on with one that is
+ * there.
+ *
+ * <p>The order of things: the folder and what it holds are looked at; then it is locked; then Spark
+ * starts and its executors are looked at; and only then is anything written that stays.
+ */
+public final class GenerateJob {
+
+  private static final String AUTO = "auto";
+  private static final String PRECISION = "precision";
+
+  private final DataSetOrder order;
+  private final GenerateConditions conditions;
+  private final Software software;
+  private final Companion companion;
+
+  /**
+   * What makes the data set.
+   *
+   * @param tandem its version
+   * @param versions of everything, by name
+   */
+  public record Software(String tandem, Map<String, String> versions) {
+
+    public Software {
+      versions = Map.copyOf(versions);
+    }
+  }
+
+  /** Prepares a job, which runs once. */
+  public GenerateJob(
+      DataSetOrder order, GenerateConditions conditions, Software software, Companion companion) {
+    this.order = order;
+    this.conditions = conditions;
+    this.software = software;
+    this.companion = companion;
+  }
+
+  DataSetOrder order() {
+    return order;
+  }
+
+  GenerateConditions conditions() {
+    return conditions;
+  }
+
+  Software software() {
+    return software;
+  }
+
+  Companion companion() {
+    return companion;
+  }
+
+  /**
+   * Makes what is missing.
+   *
+   * @throws io.tandem.base.UserError if the folder cannot be used, is of another run, or somebody
+   *     else's; if models, memory or executors do not suffice
+   */
+  public GenerateResult run() {
+    try (RunFolder folder = RunFolder.open(conditions.out(), conditions.spark().hadoop())) {
+      Optional<GenerateResult> complete = folder.manifest().flatMap(run -> complete(folder, run));
+      if (complete.isPresent()) {
+        return complete.get();
+      }
+      GeneratePlan plan = GeneratePlan.of(order, conditions);
+      plan.checkMemory(conditions);
+      try (RunLock lock = RunLock.acquire(folder, "")) {
+        // Another process may have begun the run before the lock was ours.
+        folder.manifest().ifPresent(manifest -> checkSettings(folder, manifest));
+        try (EmbeddedSpark spark = EmbeddedSpark.open(settings());
+            JobWatch watch = new JobWatch(spark.session())) {
+          lock.nameApplication(spark.session().sparkContext().applicationId());
+          return new GenerateStart(this, plan, new GenerateStart.Place(folder, lock, spark, watch))
+              .run();
+        }
+      }
+    }
+  }
+
+  private SessionSettings settings() {
+    return conditions
+        .spark()
+        .plus("spark.plugins", TandemPlugin.class.getName())
+        // Pools share the slots: the small jobs that end a wave need not wait for the next wave.
+        .orElse("spark.scheduler.mode", "FAIR");
+  }
+
+  private void checkSettings(RunFolder folder, RunManifest there) {
+    RunSettings here =
+        new RunSettings(
+            options(precision(Optional.of(there))),
+            order.runModels(),
+            there.settings().identity());
+    RunDifference.between(there.settings(), here).checkSettings(folder.toString());
+  }
+
+  /** Returns the precision that is wanted; what {@code auto} means was settled by the first start. */
+  String precision(Optional<RunManifest> there) {
+    String wanted = conditions.execution().precision();
+    return wanted.equals(AUTO)
+        ? there.map(run -> run.settings().options().get(PRECISION)).orElse(wanted)
+        : wanted;
+  }
+
+  /** Returns all that settles the samples. */
+  SortedMap<String, String> options(String precision) {
+    SortedMap<String, String> options = new TreeMap<>(order.options());
+    options.put(PRECISION, precision);
+    return options;
+  }
+
+  /** Returns the result if nothing is to be added to the run. */
+  private Optional<GenerateResult> complete(RunFolder folder, RunManifest manifest) {
+    checkSettings(folder, manifest);
+    CommittedWaves committed = folder.records(manifest).committed();
+    boolean isRetry = conditions.tolerance().retry() == Retry.FAILED && committed.failed() > 0;
+    if (isRetry || committed.images() < order.samples().count()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new GenerateResult(
+            Ending.NOTHING_TO_DO,
+            places(folder, manifest),
+            counts(manifest, committed),
+            Made.NOTHING));
+  }
+
+  Places places(RunFolder folder, RunManifest manifest) {
+    return new Places(
+        manifest.runId(),
+        folder.shown(folder.images()),
+        order.pictures().codec() == ImageCodec.NONE
+            ? Optional.empty()
+            : Optional.of(folder.shown(folder.contactSheet())),
+        folder.shown(folder.statusFile()));
+  }
+
+  static ImageCounts counts(RunManifest manifest, CommittedWaves committed) {
+    return new ImageCounts(manifest.plan().images(), committed.images(), committed.failed());
+  }
+
+  /** Returns the exit code of a process that ends with {@code result}. */
+  public int exitCode(GenerateResult result) {
+    if (result.ending() == Ending.STOPPED) {
+      return GenerateResult.INTERRUPTED;
+    }
+    return result.images().failed() > conditions.tolerance().mostFailed()
+        ? GenerateResult.FAILED_SAMPLES
+        : 0;
+  }
+}

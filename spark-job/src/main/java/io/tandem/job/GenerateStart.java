@@ -1,0 +1,226 @@
+package io.tandem.job;
+
+import static io.tandem.base.Checks.check;
+
+import io.tandem.base.UserError;
+import io.tandem.executor.ExecutorProbe;
+import io.tandem.executor.GenerateProgress;
+import io.tandem.executor.GenerateSpec;
+import io.tandem.executor.NumericIdentity;
+import io.tandem.job.GenerateConditions.OtherIdentity;
+import io.tandem.job.GenerateConditions.Retry;
+import io.tandem.job.GenerateResult.Ending;
+import io.tandem.job.GenerateResult.Made;
+import io.tandem.job.WaveLoop.Outcome;
+import io.tandem.run.CommittedWaves;
+import io.tandem.run.ImageCounts;
+import io.tandem.run.RunDifference;
+import io.tandem.run.RunFolder;
+import io.tandem.run.RunId;
+import io.tandem.run.RunLock;
+import io.tandem.run.RunManifest;
+import io.tandem.run.RunOrigin;
+import io.tandem.run.RunSettings;
+import io.tandem.run.RunState;
+import io.tandem.run.RunStatus;
+import io.tandem.run.WavePlan;
+import io.tandem.run.WaveRecords;
+import io.tandem.spark.EmbeddedSpark;
+import io.tandem.spark.JobWatch;
+import io.tandem.table.ExecutorFindings;
+import io.tandem.wave.Wave;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** One start of a run, with its folder locked and Spark at hand. Runs once. */
+final class GenerateStart {
+
+  /** Spark's pool of the waves: within it jobs go in the order in which they come. */
+  static final String WAVES = "waves";
+
+  /** Spark's pool of the small jobs. */
+  static final String RECORDS = "records";
+
+  private final GenerateJob job;
+  private final GeneratePlan plan;
+  private final Place place;
+  private final Instant begun = Instant.now();
+
+  /**
+   * Where a start works.
+   *
+   * @param folder of the run
+   * @param lock of the folder
+   * @param spark that runs the waves
+   * @param watch over its jobs
+   */
+  record Place(RunFolder folder, RunLock lock, EmbeddedSpark spark, JobWatch watch) {}
+
+  GenerateStart(GenerateJob job, GeneratePlan plan, Place place) {
+    this.job = job;
+    this.plan = plan;
+    this.place = place;
+  }
+
+  GenerateResult run() {
+    ExecutorProbe.Finding finding = probe();
+    RunManifest manifest = manifest(finding);
+    RunStatus status = RunStatus.running(counts(manifest), begun);
+    place.folder.write(status);
+    try {
+      GenerateResult result = make(manifest, finding);
+      boolean isStopped = result.ending() == Ending.STOPPED;
+      place.folder.write(
+          status.ended(
+              isStopped ? RunState.INTERRUPTED : RunState.DONE,
+              job.exitCode(result),
+              result.images(),
+              ""));
+      return result;
+    } catch (RuntimeException | Error e) {
+      endBadly(status, manifest, e);
+      throw e;
+    }
+  }
+
+  private ImageCounts counts(RunManifest manifest) {
+    return GenerateJob.counts(manifest, place.folder.records(manifest).committed());
+  }
+
+  private ExecutorProbe.Finding probe() {
+    ExecutorProbe.Setting setting =
+        new ExecutorProbe.Setting(
+            job.conditions().execution().device(),
+            job.precision(place.folder.manifest()),
+            plan.shape().cpusPerTask(),
+            job.order().samples().batches().size());
+    ExecutorProbe probe = new ExecutorProbe(job.order().models().names(), setting);
+    return place.watch.run(
+        "probe",
+        "looking at the executors",
+        RECORDS,
+        () -> {},
+        () -> ExecutorFindings.of(place.spark.session(), probe, plan.shape().slots()));
+  }
+
+  /** Returns what {@code run.json} says from now on: of a new run, the old one, or a longer one. */
+  private RunManifest manifest(ExecutorProbe.Finding finding) {
+    RunSettings here =
+        new RunSettings(
+            job.options(finding.precision().name().toLowerCase(Locale.ROOT)),
+            job.order().runModels(),
+            described(finding.identity()));
+    Optional<RunManifest> stored = place.folder.manifest();
+    if (stored.isEmpty()) {
+      RunOrigin origin = RunOrigin.now(RunId.drawn(), job.software().tandem());
+      RunManifest manifest = new RunManifest(origin, here, plan.waves());
+      place.folder.begin(manifest, place.lock);
+      return manifest;
+    }
+    RunManifest there = stored.get();
+    RunDifference difference = RunDifference.between(there.settings(), here);
+    difference.checkSettings(place.folder.toString());
+    difference.identityText().ifPresent(this::checkIdentity);
+    long wanted = job.order().samples().count();
+    if (wanted == there.plan().images()) {
+      return there;
+    }
+    long waveImages = plan.waves().segments().get(0).waveImages();
+    WavePlan longer = there.plan().extended(wanted, waveImages);
+    RunManifest manifest = there.extended(here.options(), longer);
+    place.folder.extend(manifest, place.lock);
+    return manifest;
+  }
+
+  private void checkIdentity(String difference) {
+    check(
+        job.conditions().tolerance().otherIdentity() == OtherIdentity.ACCEPTED,
+        "Cannot continue the run in '%s': here is %s. Its other samples could come out with other"
+            + " last bits. Use the machines and the version of the run, or pass"
+            + " --accept-other-identity.",
+        place.folder,
+        difference);
+    job.companion().say("going on with " + difference);
+  }
+
+  /** Precision and batch size are settings, and stand there. */
+  private static SortedMap<String, String> described(NumericIdentity identity) {
+    SortedMap<String, String> described = new TreeMap<>();
+    described.put("device", identity.device());
+    described.put("libtorch", identity.libtorch());
+    described.put("code", identity.code());
+    described.put("threads", String.valueOf(identity.threads()));
+    return described;
+  }
+
+  private GenerateResult make(RunManifest manifest, ExecutorProbe.Finding finding) {
+    WaveRecords records = place.folder.records(manifest);
+    if (job.conditions().tolerance().retry() == Retry.FAILED) {
+      records.committed().withFailures().forEach(wave -> records.withdraw(wave, place.lock));
+    }
+    CommittedWaves before = records.committed();
+    GenerateSpec spec = spec(manifest, finding);
+    WaveCommitter committer = new WaveCommitter(place, manifest, spec, plan);
+    Stream<Wave> missing = manifest.plan().stream().filter(wave -> !before.holds(wave.number()));
+    long start = System.nanoTime();
+    WaveLoop loop =
+        new WaveLoop(committer::make, place.watch::cancel, job.companion()::isStopWished);
+    Outcome outcome =
+        Ticker.during(() -> tell(manifest, before.images()), () -> loop.run(missing.iterator()));
+    double seconds = (System.nanoTime() - start) / 1e9;
+    CommittedWaves after = records.committed();
+    GenerateResult result =
+        new GenerateResult(
+            outcome == Outcome.STOPPED ? Ending.STOPPED : Ending.DONE,
+            job.places(place.folder, manifest),
+            GenerateJob.counts(manifest, after),
+            new Made(
+                after.images() - before.images(),
+                after.count() - before.count(),
+                seconds,
+                committer.removed()));
+    new RunEpilogue(job, place, manifest).write(result, finding, begun);
+    return result;
+  }
+
+  private void tell(RunManifest manifest, long before) {
+    GenerateProgress.Attempted attempted = GenerateProgress.ofThisJvm().of(manifest.runId());
+    long images = manifest.plan().images();
+    long done = Math.min(images, before + attempted.images() + attempted.failed());
+    job.companion().progressed(done, images);
+  }
+
+  private GenerateSpec spec(RunManifest manifest, ExecutorProbe.Finding finding) {
+    DataSetOrder order = job.order();
+    GenerateConditions conditions = job.conditions();
+    return new GenerateSpec(
+        manifest.runId(),
+        order.models().names(),
+        order.decode(),
+        new GenerateSpec.Sampling(order.samples().seed(), order.samples().batches()),
+        new GenerateSpec.Execution(
+            finding.precision(),
+            conditions.execution().device(),
+            plan.shape().cpusPerTask(),
+            conditions.tolerance().smallerBatches(),
+            conditions.execution().latency(),
+            finding.identity()),
+        new GenerateSpec.Output(order.pictures().codec(), order.pictures().classNames()));
+  }
+
+  private void endBadly(RunStatus status, RunManifest manifest, Throwable cause) {
+    try {
+      place.lock.check();
+      int exitCode = cause instanceof UserError ? GenerateResult.INPUT : GenerateResult.FAULT;
+      place.folder.write(
+          status.ended(
+              RunState.FAILED, exitCode, counts(manifest), String.valueOf(cause.getMessage())));
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package io.tandem.job;
+
+import io.tandem.executor.GeneratePartition;
+import io.tandem.executor.GenerateSpec;
+import io.tandem.executor.ImagesSchema;
+import io.tandem.metrics.LatencyMode;
+import io.tandem.run.DataFile;
+import io.tandem.run.RunManifest;
+import io.tandem.run.WaveFiles;
+import io.tandem.run.WaveRecord;
+import io.tandem.run.WaveRecords;
+import io.tandem.run.WaveSums;
+import io.tandem.table.SampleRange;
+import io.tandem.table.WaveTables;
+import io.tandem.table.WrittenFile;
+import io.tandem.table.WrittenImages;
+import io.tandem.table.WrittenLatency;
+import io.tandem.wave.SampleBatches;
+import io.tandem.wave.Wave;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Makes waves and commits them: images, latency, and last the record, which alone makes a wave part
+ * of the run. Thread-safe, as long as each wave is with one thread.
+ */
+final class WaveCommitter {
+
+  /** A wave is made once more if its rows are not all there: somebody else's hand was in it. */
+  private static final int ATTEMPTS = 2;
+
+  private final GenerateStart.Place place;
+  private final RunManifest manifest;
+  private final GenerateSpec spec;
+  private final GeneratePlan plan;
+  private final WaveRecords records;
+  private final WaveTables tables;
+  private final AtomicInteger removed = new AtomicInteger();
+
+  WaveCommitter(
+      GenerateStart.Place place, RunManifest manifest, GenerateSpec spec, GeneratePlan plan) {
+    this.place = place;
+    this.manifest = manifest;
+    this.spec = spec;
+    this.plan = plan;
+    records = place.folder().records(manifest);
+    tables =
+        new WaveTables(
+            place.spark().session(), place.folder().root().toString(), manifest.runId());
+  }
+
+  /** Returns how many files and folders of other writers were removed. */
+  int removed() {
+    return removed.get();
+  }
+
+  /**
+   * Makes and commits a wave.
+   *
+   * @param queued run when its images are in Spark's queue
+   */
+  void make(Wave wave, Runnable queued) {
+    long start = System.nanoTime();
+    for (int attempt = 1; ; attempt++) {
+      // No record means that whatever is there is left from a writer that is gone, or will be.
+      place.folder().clear(wave.number(), place.lock());
+      String writeId = UUID.randomUUID().toString();
+      WrittenImages images = images(wave, writeId, queued);
+      if (images.hold(wave.first(), wave.end())) {
+        WrittenLatency latency = latency(wave, writeId, images);
+        long wallNanos = System.nanoTime() - start;
+        commit(
+            writeId,
+            wave,
+            new WaveFiles(files(images.files()), files(latency.files())),
+            new WaveSums(images.rows(), images.failed(), latency.workNanos(), wallNanos));
+        return;
+      }
+      if (attempt == ATTEMPTS) {
+        throw new IllegalStateException(
+            "Cannot commit wave %d of '%s': %d rows of its samples %d to %d are there, in %s"
+                .formatted(
+                    wave.number(),
+                    place.folder(),
+                    images.rows(),
+                    wave.first(),
+                    wave.end() - 1,
+                    images.samples()));
+      }
+    }
+  }
+
+  private WrittenImages images(Wave wave, String writeId, Runnable queued) {
+    SampleBatches batches = spec.sampling().batches();
+    SampleRange range =
+        new SampleRange(batches.batchOf(wave.first()), batches.batchOf(wave.end() - 1) + 1);
+    return place
+        .watch()
+        .run(
+            "wave " + wave.number(),
+            "wave %d of %d: images %d to %d"
+                .formatted(
+                    wave.number() + 1, manifest.plan().waves(), wave.first(), wave.end() - 1),
+            GenerateStart.WAVES,
+            queued,
+            () ->
+                counted(
+                    tables.writeImages(
+                        WaveTables.rows(
+                            place.spark().session(),
+                            range,
+                            plan.partitions(wave),
+                            new GeneratePartition(spec, wave),
+                            ImagesSchema.schema()),
+                        wave.number(),
+                        writeId)));
+  }
+
+  private WrittenImages counted(WrittenImages images) {
+    removed.addAndGet(images.removed().size());
+    return images;
+  }
+
+  private WrittenLatency latency(Wave wave, String writeId, WrittenImages images) {
+    if (spec.execution().latency() == LatencyMode.OFF) {
+      return WrittenLatency.NONE;
+    }
+    WrittenLatency latency =
+        place
+            .watch()
+            .run(
+                "latency " + wave.number(),
+                "wave %d of %d: latency".formatted(wave.number() + 1, manifest.plan().waves()),
+                GenerateStart.RECORDS,
+                () -> {},
+                () -> tables.writeLatency(images.files(), wave.number(), writeId));
+    removed.addAndGet(latency.removed().size());
+    return latency;
+  }
+
+  private void commit(String writeId, Wave wave, WaveFiles files, WaveSums sums) {
+    records.commit(
+        new WaveRecord(manifest.runId(), wave, writeId, files, sums, Instant.now()), place.lock());
+  }
+
+  private static List<DataFile> files(List<WrittenFile> files) {
+    return files.stream()
+        .map(file -> new DataFile(file.name(), file.bytes(), file.rows(), file.footerSha256()))
+        .toList();
+  }
+}
