@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkConf;
@@ -16,9 +17,9 @@ import org.apache.spark.sql.SparkSession;
  * {@code spark-submit} started the JVM, their session, which stays.
  *
  * <p>A session of our own listens on 127.0.0.1 only, shows no web page, logs no events, keeps its
- * files in a private temporary folder that is removed with it, and never ends the JVM. System
- * properties {@code spark.*} win over all of this. Thread-safe; of two that are open at once, the
- * first one owns the session.
+ * files in a private temporary folder that is removed with it, and never ends the JVM. {@link
+ * SessionSettings} win over all of this. Thread-safe; of two that are open at once, the first one
+ * owns the session.
  */
 public final class EmbeddedSpark implements AutoCloseable {
 
@@ -44,19 +45,27 @@ public final class EmbeddedSpark implements AutoCloseable {
    *     room for temporary files
    */
   public static EmbeddedSpark open(int threads) {
-    if (threads < 1) {
-      throw new IllegalArgumentException(
-          "Cannot run Spark with " + threads + " threads (1 or more)");
-    }
+    return open(SessionSettings.of(threads, Map.of()));
+  }
+
+  /**
+   * Opens a session, which takes some seconds, or joins the one that is there, which keeps its own
+   * settings.
+   *
+   * @throws UserError as {@link #open(int)} does, and if Spark refuses a setting
+   */
+  public static EmbeddedSpark open(SessionSettings settings) {
     synchronized (EmbeddedSpark.class) {
-      if (SparkEnv.get() != null || Boolean.getBoolean("SPARK_SUBMIT")) {
+      if (SparkEnv.get() != null) {
         return new EmbeddedSpark(SparkSession.builder().getOrCreate(), false);
+      }
+      if (!settings.isEmbedded()) {
+        return new EmbeddedSpark(started(settings.submitted()), false);
       }
       checkModulesAreOpen();
       makeFolder();
       try {
-        SparkConf settings = settings(threads);
-        return new EmbeddedSpark(SparkSession.builder().config(settings).getOrCreate(), true);
+        return new EmbeddedSpark(started(settings.embedded(folder)), true);
       } catch (RuntimeException | Error e) {
         removeFolder();
         throw e;
@@ -64,24 +73,13 @@ public final class EmbeddedSpark implements AutoCloseable {
     }
   }
 
-  private static SparkConf settings(int threads) {
-    return new SparkConf()
-        .setIfMissing("spark.master", "local[" + threads + "]")
-        .setIfMissing("spark.app.name", "tandem")
-        .setIfMissing("spark.driver.host", "127.0.0.1")
-        .setIfMissing("spark.driver.bindAddress", "127.0.0.1")
-        .setIfMissing("spark.ui.enabled", "false")
-        .setIfMissing("spark.ui.showConsoleProgress", "false")
-        .setIfMissing("spark.eventLog.enabled", "false")
-        .setIfMissing("spark.local.dir", folder.resolve("scratch").toString())
-        .setIfMissing("spark.sql.warehouse.dir", folder.resolve("warehouse").toUri().toString())
-        .setIfMissing("spark.sql.catalogImplementation", "in-memory")
-        .setIfMissing("spark.sql.session.timeZone", "UTC")
-        .setIfMissing("spark.hadoop.hadoop.tmp.dir", folder.resolve("hadoop").toString())
-        // Spark would end the JVM when a task runs out of memory, or when threads did not run for
-        // an hour because the machine slept.
-        .setIfMissing("spark.executor.killOnFatalError.depth", "0")
-        .setIfMissing("spark.executor.heartbeat.maxFailures", "" + Integer.MAX_VALUE);
+  private static SparkSession started(SparkConf settings) {
+    try {
+      return SparkSession.builder().config(settings).getOrCreate();
+    } catch (IllegalArgumentException e) {
+      throw UserError.because(
+          e, "Cannot start Spark: %s. Change the setting that it names.", e.getMessage());
+    }
   }
 
   private static void checkModulesAreOpen() {
