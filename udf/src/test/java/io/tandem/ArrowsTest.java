@@ -156,6 +156,7 @@ class ArrowsTest {
                   "engine",
                   "generate",
                   "train",
+                  "spark",
                   "job",
                   "pack",
                   "report")));

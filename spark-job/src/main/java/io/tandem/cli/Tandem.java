@@ -1,10 +1,16 @@
 package io.tandem.cli;
 
 import io.tandem.base.UserError;
+import io.tandem.spark.Redaction;
+import java.io.BufferedWriter;
+import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
@@ -12,6 +18,8 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -38,7 +46,10 @@ import picocli.CommandLine.Spec;
       "5:interrupted, can be resumed",
     },
     footerHeading = "%n",
-    footer = "tandem <command> --help lists the options of a command.")
+    footer = {
+      "tandem <command> --help lists the options of a command.",
+      "Commands that run Spark take its options after '--', in the spelling of spark-submit."
+    })
 @SuppressWarnings("unused") // fields of options that picocli or ConfigFile reads, not this class
 public final class Tandem implements Runnable {
 
@@ -85,23 +96,72 @@ public final class Tandem implements Runnable {
    * @param err takes messages and progress
    */
   static int run(PrintStream out, PrintStream err, String... args) {
-    PrintWriter results = new PrintWriter(out, true, StandardCharsets.UTF_8);
-    PrintWriter messages = new PrintWriter(err, true, StandardCharsets.UTF_8);
-    CommandLine commands = new CommandLine(new Tandem());
+    return run(new CommandLine(new Tandem()), out, err, args);
+  }
+
+  /** Runs one of {@code commands}. */
+  static int run(CommandLine commands, PrintStream out, PrintStream err, String... args) {
+    Optional<SparkArguments> forSpark;
+    Redaction redaction;
+    try {
+      forSpark = SparkArguments.after(args);
+      redaction = redaction(forSpark.orElse(SparkArguments.NONE));
+    } catch (UserError e) {
+      return explain(e, writer(err, Redaction.of(Map.of())), args);
+    }
+    PrintWriter results = writer(out, redaction);
+    PrintWriter messages = writer(err, redaction);
+    String[] own = SparkArguments.before(args);
     commands.setOut(results);
     commands.setErr(messages);
     commands.setParameterExceptionHandler((failure, parsed) -> explainUsage(failure, parsed));
     commands.setExecutionExceptionHandler(
-        (failure, command, parsed) -> explain(failure, messages, args));
+        (failure, command, parsed) -> explain(failure, messages, own));
+    commands.setExecutionStrategy(
+        parsed -> {
+          forSpark.ifPresent(arguments -> hand(arguments, parsed));
+          return new RunLast().execute(parsed);
+        });
     try {
-      commands.setDefaultValueProvider(ConfigFile.named(args, commands));
+      commands.setDefaultValueProvider(ConfigFile.named(own, commands));
     } catch (UserError e) {
-      return explain(e, messages, args);
+      return explain(e, messages, own);
     }
-    int exitCode = commands.execute(args);
+    int exitCode = commands.execute(own);
     results.flush();
     messages.flush();
     return exitCode;
+  }
+
+  private static void hand(SparkArguments arguments, ParseResult parsed) {
+    List<CommandLine> chosen = parsed.asCommandLineList();
+    CommandLine command = chosen.get(chosen.size() - 1);
+    if (!(command.getCommand() instanceof SparkCommand spark)) {
+      throw new ParameterException(
+          command,
+          "Cannot pass arguments to Spark after '--': '%s' does not run it."
+              .formatted(command.getCommandSpec().qualifiedName()));
+    }
+    spark.useSpark(arguments);
+  }
+
+  /** What spark-submit was given are system properties. */
+  private static Redaction redaction(SparkArguments arguments) {
+    Map<String, String> settings = new TreeMap<>();
+    for (String name : System.getProperties().stringPropertyNames()) {
+      if (name.startsWith("spark.")) {
+        settings.put(name, System.getProperty(name, ""));
+      }
+    }
+    settings.putAll(arguments.settings());
+    return Redaction.of(settings);
+  }
+
+  private static PrintWriter writer(PrintStream stream, Redaction redaction) {
+    return new PrintWriter(
+        new RedactedWriter(
+            new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8)), redaction),
+        true);
   }
 
   private static int explainUsage(ParameterException failure, String[] args) {
