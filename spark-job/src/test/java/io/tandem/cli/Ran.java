@@ -3,6 +3,7 @@ package io.tandem.cli;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
 
 /**
  * What a command line did.
@@ -15,9 +16,14 @@ record Ran(int exitCode, String out, String err) {
 
   /** Runs the command line in this JVM. */
   static Ran tandem(String... args) {
+    return commands(new CommandLine(new Tandem()), args);
+  }
+
+  /** Runs one of {@code commands} in this JVM. */
+  static Ran commands(CommandLine commands, String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int exitCode = Tandem.run(printer(out), printer(err), args);
+    int exitCode = Tandem.run(commands, printer(out), printer(err), args);
     return new Ran(exitCode, text(out), text(err));
   }
 

@@ -7,8 +7,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tandem.kernel.KernelArchive;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 class TandemTest {
 
@@ -120,5 +129,96 @@ class TandemTest {
     assertThat(cpu.get("reason").asText()).contains("bf16 products run at ");
     assertThat(findings.get("memory").get("freeBytes").asLong())
         .isBetween(1L, findings.get("memory").get("totalBytes").asLong());
+  }
+
+  @Test
+  void handsArgumentsAfterTheDashesToCommandsThatRunSpark() {
+    Probe probe = new Probe();
+
+    Ran ran = probe.ran("--out=s3a://key:planted@bucket/", "--", "--master", "local[2]");
+
+    assertThat(probe.given.settings()).isEqualTo(Map.of("spark.master", "local[2]"));
+    assertThat(ran).isEqualTo(new Ran(0, "writes s3a://*********(redacted)@bucket/\n", ""));
+  }
+
+  @Test
+  void refusesArgumentsOfSparkForOtherCommands() {
+    assertThat(Ran.tandem("kernels", "--out=a", "--", "--master", "local"))
+        .isEqualTo(
+            new Ran(
+                1,
+                "",
+                "Cannot pass arguments to Spark after '--': 'tandem kernels' does not run it.\n"
+                    + "Run 'tandem kernels --help' for the options.\n"));
+  }
+
+  @Test
+  void refusesUnknownArgumentsOfSparkFirst() {
+    assertThat(new Probe().ran("--nonsense", "--", "--mastr", "local"))
+        .isEqualTo(
+            new Ran(
+                2,
+                "",
+                "Cannot pass '--mastr' to Spark: it is no option of spark-submit (the nearest is '--master')\n"));
+  }
+
+  @Test
+  void showsNoSecretsInMessagesAndStackTraces() {
+    Ran ran =
+        new Probe()
+            .ran(
+                "--out=fail",
+                "--",
+                "--conf=spark.hadoop.fs.s3a.secret.key=planted/secret",
+                "--conf",
+                "spark.executorEnv.X_PASSWORD=planted-password");
+
+    assertThat(ran.exitCode()).isEqualTo(3);
+    assertThat(ran.err())
+        .startsWith(
+            "java.lang.IllegalStateException: refused *********(redacted), *********(redacted)\n")
+        .contains("\tat io.tandem.cli.")
+        .doesNotContain("planted");
+  }
+
+  @Test
+  void showsNoSecretThatStandsBeforeTheDashes() {
+    Ran ran = new Probe().ran("--conf", "spark.hadoop.fs.s3a.secret.key=planted");
+
+    assertThat(ran.exitCode()).isEqualTo(1);
+    assertThat(ran.err()).contains("Unknown option").doesNotContain("planted");
+  }
+
+  /** A command that runs Spark. */
+  @Command(name = "probe")
+  private static final class Probe implements Callable<Integer>, SparkCommand {
+
+    @Spec private CommandSpec spec;
+
+    @Option(names = "--out")
+    private String out;
+
+    private SparkArguments given = SparkArguments.NONE;
+
+    @Override
+    public void useSpark(SparkArguments arguments) {
+      given = arguments;
+    }
+
+    @Override
+    public Integer call() {
+      if ("fail".equals(out)) {
+        throw new IllegalStateException(
+            "refused " + String.join(", ", new TreeMap<>(given.settings()).values()));
+      }
+      spec.commandLine().getOut().printf("writes %s%n", out);
+      return ExitCode.DONE;
+    }
+
+    Ran ran(String... args) {
+      CommandLine commands = new CommandLine(new Tandem()).addSubcommand(this);
+      return Ran.commands(
+          commands, Stream.concat(Stream.of("probe"), Stream.of(args)).toArray(String[]::new));
+    }
   }
 }

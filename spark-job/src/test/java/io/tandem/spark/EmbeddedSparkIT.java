@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.tandem.base.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,11 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.api.plugin.DriverPlugin;
+import org.apache.spark.api.plugin.ExecutorPlugin;
+import org.apache.spark.api.plugin.SparkPlugin;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
@@ -123,6 +128,58 @@ class EmbeddedSparkIT {
       assertThat(spark.session().sparkContext().appName()).isEqualTo("named by a property");
     } finally {
       System.clearProperty("spark.app.name");
+    }
+  }
+
+  @Test
+  void takesSettingsAndPlugins() {
+    SessionSettings settings =
+        SessionSettings.of(1, Map.of("spark.app.name", "given"))
+            .plus("spark.plugins", Plugin.class.getName());
+
+    try (EmbeddedSpark spark = EmbeddedSpark.open(settings)) {
+      assertThat(spark.session().sparkContext().appName()).isEqualTo("given");
+      assertThat(Plugin.STARTED).hasValue(1);
+    }
+  }
+
+  @Test
+  void namesASettingThatSparkRefuses() {
+    SessionSettings settings = SessionSettings.of(1, Map.of("spark.ui.enabled", "maybe"));
+
+    assertThatThrownBy(() -> EmbeddedSpark.open(settings))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "Cannot start Spark: spark.ui.enabled should be boolean, but was maybe. Change the setting that it names.");
+    assertThat(SparkEnv.get()).isNull();
+  }
+
+  @Test
+  void refusesSettingsForASessionThatIsThere() {
+    try (EmbeddedSpark spark = EmbeddedSpark.open(1)) {
+      assertThat(spark.session().range(1).count()).isEqualTo(1);
+
+      assertThatThrownBy(() -> SessionSettings.of(1, Map.of("spark.app.name", "other")))
+          .isInstanceOf(UserError.class)
+          .hasMessage(
+              "Cannot use settings of Spark after '--' (spark.app.name): the session is there already. Give them to it instead.");
+    }
+  }
+
+  /** Counts how often a session began with it. */
+  public static final class Plugin implements SparkPlugin {
+
+    static final AtomicInteger STARTED = new AtomicInteger();
+
+    @Override
+    public DriverPlugin driverPlugin() {
+      STARTED.incrementAndGet();
+      return new DriverPlugin() {};
+    }
+
+    @Override
+    public ExecutorPlugin executorPlugin() {
+      return null;
     }
   }
 
