@@ -457,6 +457,15 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /** Returns whether there is a temporary file of {@code file}. */
+  boolean isBeingWritten(Path file) {
+    return names(file.getParent()).stream()
+        .anyMatch(
+            name ->
+                name.startsWith("." + file.getName() + ".")
+                    && AtomicFiles.TEMPORARY.matcher(name).matches());
+  }
+
   /** Says whether a temporary file is dead: one of a lock may belong to who asks for it now. */
   private boolean isLeftover(Path file) throws IOException {
     if (!AtomicFiles.TEMPORARY.matcher(file.getName()).matches()) {

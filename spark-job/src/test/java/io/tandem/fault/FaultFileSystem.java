@@ -14,6 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -191,10 +194,11 @@ public final class FaultFileSystem extends RawLocalFileSystem {
   }
 
   @Override
+  @SuppressWarnings("deprecation")
   protected void rename(
       org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to, Options.Rename... options)
       throws IOException {
-    boolean overwrites = java.util.List.of(options).contains(Options.Rename.OVERWRITE);
+    boolean overwrites = List.of(options).contains(Options.Rename.OVERWRITE);
     boolean done =
         step(
             Operation.RENAME,
@@ -337,6 +341,27 @@ public final class FaultFileSystem extends RawLocalFileSystem {
     return pathToFile(path).toPath();
   }
 
+  /** What the superclass returns reads its permissions by way of a path with {@code file:}. */
+  @Override
+  public FileStatus getFileStatus(org.apache.hadoop.fs.Path path) throws IOException {
+    FileStatus found = super.getFileStatus(path);
+    PosixFileAttributes attributes = Files.readAttributes(local(path), PosixFileAttributes.class);
+    String mode =
+        (found.isDirectory() ? "d" : "-")
+            + PosixFilePermissions.toString(attributes.permissions());
+    return new FileStatus(
+        found.getLen(),
+        found.isDirectory(),
+        found.getReplication(),
+        found.getBlockSize(),
+        found.getModificationTime(),
+        found.getAccessTime(),
+        FsPermission.valueOf(mode),
+        attributes.owner().getName(),
+        attributes.group().getName(),
+        found.getPath());
+  }
+
   /** Returns the status of a link's target, as HDFS, which has no links. */
   @Override
   public FileStatus getFileLinkStatus(org.apache.hadoop.fs.Path path) throws IOException {
@@ -371,7 +396,7 @@ public final class FaultFileSystem extends RawLocalFileSystem {
       }
       isBegun = true;
       int first = begin(Operation.WRITE, subject);
-      int half = length / 2;
+      int half = (length + 1) / 2;
       out.write(bytes, offset, half);
       if (first > 0) {
         out.flush();
