@@ -56,7 +56,7 @@ public final class RunFolder implements AutoCloseable {
   /** Far longer than anybody needs to write a lock. */
   private static final long LOCK_TEMPORARY_MILLIS = 600_000;
 
-  private static final int LARGEST_MANIFEST_BYTES = 64 << 20;
+  private static final int LARGEST_MANIFEST_BYTES = 16 << 20;
   private static final int LARGEST_STATUS_BYTES = 1 << 20;
 
   private final String given;

@@ -48,6 +48,7 @@ import org.apache.hadoop.util.Progressable;
  * <pre>
  * fs.fault.impl                       io.tandem.fault.FaultFileSystem
  * fs.AbstractFileSystem.fault.impl    io.tandem.fault.FaultFiles
+ * fs.fault.impl.disable.cache         true, else the first settings of a JVM are those of all
  * tandem.fault.log        file to which each JVM appends a line per step; none without it
  * tandem.fault.operation  CREATE, WRITE, RENAME, DELETE or MKDIRS; no fault without it
  * tandem.fault.path       regular expression, found anywhere in the subject
@@ -93,11 +94,13 @@ public final class FaultFileSystem extends RawLocalFileSystem {
 
   /** Makes {@code settings} know the scheme, and a file that all steps are appended to. */
   public static void configure(Configuration settings, Path log) {
-    settings.setClass("fs.fault.impl", FaultFileSystem.class, org.apache.hadoop.fs.FileSystem.class);
+    settings.setClass(
+        "fs.fault.impl", FaultFileSystem.class, org.apache.hadoop.fs.FileSystem.class);
     settings.setClass(
         "fs.AbstractFileSystem.fault.impl",
         FaultFiles.class,
         org.apache.hadoop.fs.AbstractFileSystem.class);
+    settings.setBoolean("fs.fault.impl.disable.cache", true);
     settings.set(LOG, log.toString());
   }
 
@@ -347,8 +350,7 @@ public final class FaultFileSystem extends RawLocalFileSystem {
     FileStatus found = super.getFileStatus(path);
     PosixFileAttributes attributes = Files.readAttributes(local(path), PosixFileAttributes.class);
     String mode =
-        (found.isDirectory() ? "d" : "-")
-            + PosixFilePermissions.toString(attributes.permissions());
+        (found.isDirectory() ? "d" : "-") + PosixFilePermissions.toString(attributes.permissions());
     return new FileStatus(
         found.getLen(),
         found.isDirectory(),

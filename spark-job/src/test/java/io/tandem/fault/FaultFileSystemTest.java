@@ -207,7 +207,6 @@ class FaultFileSystemTest {
   private Configuration settings() {
     Configuration settings = new Configuration();
     FaultFileSystem.configure(settings, log);
-    settings.setBoolean("fs.fault.impl.disable.cache", true);
     return settings;
   }
 

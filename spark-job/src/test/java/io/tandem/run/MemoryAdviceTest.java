@@ -75,7 +75,6 @@ class MemoryAdviceTest {
   void rejectsNoSlots() {
     assertThatThrownBy(() -> new ExecutorLoad(List.of(), 0, 0, 0, 0))
         .isInstanceOf(UserError.class)
-        .hasMessage(
-            "Cannot reckon the memory of 0 slots (at least one, and no negative sizes)");
+        .hasMessage("Cannot reckon the memory of 0 slots (at least one, and no negative sizes)");
   }
 }

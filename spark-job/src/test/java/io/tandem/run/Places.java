@@ -28,7 +28,6 @@ enum Places {
     if (this == REMOTE_WITHOUT_CONTEXT) {
       settings.unset("fs.AbstractFileSystem.fault.impl");
     }
-    settings.setBoolean("fs.fault.impl.disable.cache", true);
     return settings;
   }
 

@@ -28,8 +28,7 @@ class RunDifferenceTest {
         new RunSettings(
             new TreeMap<>(Map.of("guidance", "2.0", "images", "1000", "greedy", "true")),
             List.of(
-                Runs.model("big", "elsewhere/d30.pth", "c"),
-                Runs.model("tiny", "demo:tiny", "d")),
+                Runs.model("big", "elsewhere/d30.pth", "c"), Runs.model("tiny", "demo:tiny", "d")),
             THERE.identity());
 
     assertThatThrownBy(() -> RunDifference.between(THERE, here).checkSettings("out/demo"))

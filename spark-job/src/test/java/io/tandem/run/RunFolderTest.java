@@ -302,12 +302,11 @@ class RunFolderTest {
 
   @Test
   void rejectsAManifestThatIsTooLarge() throws IOException {
-    try (RandomAccessFile file =
-        new RandomAccessFile(scratch.resolve("run.json").toFile(), "rw")) {
-      file.setLength((64 << 20) + 1);
+    try (RandomAccessFile file = new RandomAccessFile(scratch.resolve("run.json").toFile(), "rw")) {
+      file.setLength((16 << 20) + 1);
     }
 
-    assertRejectedManifest("it is too large (at most 67108864 bytes)");
+    assertRejectedManifest("it is too large (at most 16777216 bytes)");
   }
 
   @Test

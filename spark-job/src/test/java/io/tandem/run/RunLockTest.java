@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -403,8 +405,7 @@ class RunLockTest {
     Files.createDirectories(out.resolve("_waves"));
     Files.write(out.resolve("run.json"), Runs.manifest().bytes());
     Path old = Files.writeString(out.resolve("._lock.0123456789abcdef.tmp"), "");
-    Files.setLastModifiedTime(
-        old, java.nio.file.attribute.FileTime.from(Instant.now().minusSeconds(3600)));
+    Files.setLastModifiedTime(old, FileTime.from(Instant.now().minusSeconds(3600)));
     for (String name :
         List.of(
             "._lock.0123456789abcdee.tmp",
@@ -471,7 +472,7 @@ class RunLockTest {
     Files.createDirectories(out);
     Path temporary = scratch.resolve("planted");
     Files.write(temporary, text.bytes());
-    Files.move(temporary, out.resolve(name), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    Files.move(temporary, out.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
 
   private LockText lockText() throws IOException {

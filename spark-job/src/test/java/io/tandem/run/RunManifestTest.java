@@ -9,6 +9,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -163,7 +167,16 @@ class RunManifestTest {
   void rejectsNonsense(String good, String bad, String found) {
     assertThat(STORED).contains(good);
 
-    assertRejected(STORED.replaceFirst(java.util.regex.Pattern.quote(good), bad), found);
+    assertRejected(STORED.replaceFirst(Pattern.quote(good), bad), found);
+  }
+
+  @Test
+  void refusesToStoreWhatItCouldNotRead() {
+    TreeMap<String, String> options = new TreeMap<>(Map.of("labels", "1".repeat((1 << 22) + 1)));
+
+    assertThatThrownBy(() -> new RunSettings(options, List.of(), new TreeMap<>()))
+        .isInstanceOf(UserError.class)
+        .hasMessage("Cannot store option 'labels': it has 4194305 characters (at most 4194304)");
   }
 
   @Test

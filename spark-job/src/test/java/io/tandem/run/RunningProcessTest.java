@@ -3,6 +3,8 @@ package io.tandem.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tandem.run.RunningProcess.Life;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
@@ -52,7 +54,7 @@ class RunningProcessTest {
   }
 
   private static long ticks(long pid) throws Exception {
-    String stat = java.nio.file.Files.readString(java.nio.file.Path.of("/proc/" + pid + "/stat"));
+    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
     return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[19]);
   }
 

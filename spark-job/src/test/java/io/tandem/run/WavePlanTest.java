@@ -18,7 +18,9 @@ class WavePlanTest {
   void dividesSamplesIntoWaves() {
     assertThat(WavePlan.of(1000, 300).stream())
         .containsExactly(
-            new Wave(0, 0, 300), new Wave(1, 300, 600), new Wave(2, 600, 900),
+            new Wave(0, 0, 300),
+            new Wave(1, 300, 600),
+            new Wave(2, 600, 900),
             new Wave(3, 900, 1000));
     assertThat(WavePlan.of(600, 300).waves()).isEqualTo(2);
     assertThat(WavePlan.of(1, 300).stream()).containsExactly(new Wave(0, 0, 1));
@@ -32,8 +34,12 @@ class WavePlanTest {
 
     assertThat(longer.stream())
         .containsExactly(
-            new Wave(0, 0, 300), new Wave(1, 300, 600), new Wave(2, 600, 900),
-            new Wave(3, 900, 1000), new Wave(4, 1000, 1200), new Wave(5, 1200, 1400),
+            new Wave(0, 0, 300),
+            new Wave(1, 300, 600),
+            new Wave(2, 600, 900),
+            new Wave(3, 900, 1000),
+            new Wave(4, 1000, 1200),
+            new Wave(5, 1200, 1400),
             new Wave(6, 1400, 1500));
     assertThat(longer.extended(1500, 7)).isSameAs(longer);
   }
@@ -43,8 +49,7 @@ class WavePlanTest {
     WavePlan longer = WavePlan.of(1003, 300).extended(2000, 400);
 
     assertThat(longer.stream().skip(4))
-        .containsExactly(
-            new Wave(4, 1003, 1200), new Wave(5, 1200, 1600), new Wave(6, 1600, 2000));
+        .containsExactly(new Wave(4, 1003, 1200), new Wave(5, 1200, 1600), new Wave(6, 1600, 2000));
   }
 
   @Test

@@ -82,7 +82,9 @@ class WaveRecordsTest {
       CommittedWaves committed = held.records.committed();
 
       assertThat(committed.count()).isEqualTo(2);
-      assertThat(List.of(0, 1, 2, 3)).map(committed::holds).containsExactly(true, false, false, true);
+      assertThat(List.of(0, 1, 2, 3))
+          .map(committed::holds)
+          .containsExactly(true, false, false, true);
       assertThat(committed.withFailures()).containsExactly(3);
       assertThat(committed.images()).isEqualTo(400);
       assertThat(committed.failed()).isEqualTo(1);
@@ -234,8 +236,7 @@ class WaveRecordsTest {
   @ParameterizedTest
   @CsvSource({"x.json", "01.json", "-1.json", "1.json~", "99999999999.json", "2147483648.json"})
   void rejectsFilesThatAreNoRecords(String name) {
-    assertRejected(
-        name, "", "no record has this name (0.json, 1.json and so on). Remove it.");
+    assertRejected(name, "", "no record has this name (0.json, 1.json and so on). Remove it.");
   }
 
   @ParameterizedTest
@@ -266,9 +267,7 @@ class WaveRecordsTest {
     assertThat(at).isNotNegative();
 
     assertRejected(
-        "1.json",
-        stored.substring(0, at) + bad + stored.substring(at + good.length()),
-        found);
+        "1.json", stored.substring(0, at) + bad + stored.substring(at + good.length()), found);
   }
 
   private void assertRejected(String name, String content, String found) {
