@@ -136,6 +136,9 @@ public final class RunLock implements AutoCloseable {
           next = read(folder, folder.claim(last.owner()))) {
         last = next.get();
         claims.add(folder.claim(last.owner()));
+        if (claims.size() > MOST_ROUNDS) {
+          throw new IOException("files '" + folder.shown(lock) + "-...' name each other");
+        }
       }
       if (!isDead(last, claims.size() == 1 ? lock : claims.get(claims.size() - 2))) {
         return false;

@@ -215,6 +215,21 @@ class RunLockTest {
   }
 
   @Test
+  void isNotLedInCircles() throws IOException {
+    LockText first = of(dead(), Runs.NOON);
+    plant("_lock", first);
+    plant("_lock-" + first.owner(), first);
+    RunFolder folder = open(Places.LOCAL);
+
+    assertThatThrownBy(() -> RunLock.acquire(folder, ""))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "Cannot write to '%s': files '%s/_lock-...' name each other. Check its permissions and"
+                + " its space.",
+            folder, folder);
+  }
+
+  @Test
   void aTakeoverInProgressCounts() throws IOException {
     LockText first = of(dead(), Runs.NOON);
     plant("_lock", first);
@@ -352,14 +367,14 @@ class RunLockTest {
     new Fault(Operation.CREATE, "_lock", 2, Moment.BEFORE, Effect.NO_SPACE_FROM_THEN_ON)
         .configure(settings);
     LockPace fast =
-        new LockPace(Duration.ofMillis(50), Duration.ofSeconds(2), Duration.ofMillis(300));
+        new LockPace(Duration.ofMillis(50), Duration.ofSeconds(4), Duration.ofMillis(300));
     RunFolder folder = RunFolder.open("fault:" + out, settings);
     RunLock lock = RunLock.acquire(folder, "", fast, Clock.systemUTC());
     LockText first = lockText();
 
     Thread.sleep(200);
     lock.check();
-    Thread.sleep(2_000);
+    Thread.sleep(4_000);
 
     assertThatThrownBy(lock::check)
         .isInstanceOf(LockLostException.class)
