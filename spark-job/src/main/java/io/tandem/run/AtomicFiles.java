@@ -17,8 +17,8 @@ import org.apache.hadoop.fs.Path;
  * <ul>
  *   <li>Local files, and HDFS-like ones: both are atomic. Of two that create the same file, one
  *       succeeds; who reads while a file is replaced sees the old content or the new one.
- *   <li>A file system without {@link org.apache.hadoop.fs.AbstractFileSystem}: to replace a file is
- *       to delete it first, so that for a moment there is none.
+ *   <li>File systems that cannot replace by rename (all but HDFS, more or less): to replace a file
+ *       is to delete it first, so that for a moment there is only the temporary one.
  *   <li>Object stores whose rename is a copy: to create is to look first and to copy then. Of two
  *       that create the same file at the same moment both may be told that they did, and the later
  *       content stays. {@link RunLock} reads its file back for this reason, and again before each

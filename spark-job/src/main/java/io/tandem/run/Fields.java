@@ -28,10 +28,13 @@ import java.util.function.Function;
  */
 final class Fields {
 
-  /** Longest text, number and depth that are read; what Tandem writes stays far below. */
+  /** Characters of the longest text that is read. */
+  static final int LONGEST_TEXT = 1 << 22;
+
+  /** What Tandem writes stays far below these limits. */
   private static final StreamReadConstraints CONSTRAINTS =
       StreamReadConstraints.builder()
-          .maxStringLength(1 << 20)
+          .maxStringLength(LONGEST_TEXT)
           .maxNumberLength(30)
           .maxNestingDepth(16)
           .build();

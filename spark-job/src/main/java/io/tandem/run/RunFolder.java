@@ -56,7 +56,7 @@ public final class RunFolder implements AutoCloseable {
   /** Far longer than anybody needs to write a lock. */
   private static final long LOCK_TEMPORARY_MILLIS = 600_000;
 
-  private static final int LARGEST_MANIFEST_BYTES = 64 << 20;
+  private static final int LARGEST_MANIFEST_BYTES = 16 << 20;
   private static final int LARGEST_STATUS_BYTES = 1 << 20;
 
   private final String given;
@@ -474,6 +474,15 @@ public final class RunFolder implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Returns whether there is a temporary file of {@code file}. */
+  boolean isBeingWritten(Path file) {
+    return names(file.getParent()).stream()
+        .anyMatch(
+            name ->
+                name.startsWith("." + file.getName() + ".")
+                    && AtomicFiles.TEMPORARY.matcher(name).matches());
   }
 
   /** Says whether a temporary file is dead: one of a lock may belong to who asks for it now. */

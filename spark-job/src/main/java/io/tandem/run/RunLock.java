@@ -47,6 +47,9 @@ public final class RunLock implements AutoCloseable {
   /** Rounds in which something changed while a process asked for the lock. */
   private static final int MOST_ROUNDS = 50;
 
+  /** Rounds for which a lock that is being written is waited for. */
+  private static final int PATIENT_ROUNDS = 10;
+
   private final RunFolder folder;
   private final LockPace pace;
   private final Clock clock;
@@ -89,7 +92,7 @@ public final class RunLock implements AutoCloseable {
     LockText text = LockText.of(RunningProcess.current(), application, clock);
     try {
       Taking taking = new Taking(folder, text, pace, clock);
-      for (int i = 0; !taking.succeeds(); i++) {
+      for (int i = 0; !taking.succeeds(i); i++) {
         if (i == MOST_ROUNDS) {
           throw new IOException("too many processes ask for '" + folder.shown(folder.lock()) + "'");
         }
@@ -111,12 +114,19 @@ public final class RunLock implements AutoCloseable {
   /** One process asks for the lock. */
   private record Taking(RunFolder folder, LockText own, LockPace pace, Clock clock) {
 
-    /** Returns whether the lock is ours; if not, something changed, and it is to be tried again. */
-    boolean succeeds() throws IOException {
+    /**
+     * Returns whether the lock is ours; if not, something changed, and it is to be tried again.
+     *
+     * @param round how often it was tried before
+     */
+    boolean succeeds(int round) throws IOException {
       Path lock = folder.lock();
       Optional<LockText> first = read(folder, lock);
       if (first.isEmpty()) {
-        return folder.files().create(lock, own.bytes()) && isOwner(own.owner());
+        // Where a heartbeat deletes the file first, it leaves one that is being written.
+        return (round >= PATIENT_ROUNDS || !folder.isBeingWritten(lock))
+            && folder.files().create(lock, own.bytes())
+            && isOwner(own.owner());
       }
       List<Path> claims = new ArrayList<>();
       LockText last = first.get();
@@ -126,6 +136,9 @@ public final class RunLock implements AutoCloseable {
           next = read(folder, folder.claim(last.owner()))) {
         last = next.get();
         claims.add(folder.claim(last.owner()));
+        if (claims.size() > MOST_ROUNDS) {
+          throw new IOException("files '" + folder.shown(lock) + "-...' name each other");
+        }
       }
       if (!isDead(last, claims.size() == 1 ? lock : claims.get(claims.size() - 2))) {
         return false;

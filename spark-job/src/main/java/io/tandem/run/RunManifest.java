@@ -26,7 +26,7 @@ public record RunManifest(RunOrigin origin, RunSettings settings, WavePlan plan)
   /**
    * Returns the manifest of the same run made longer.
    *
-   * @param options of the new start, among them how many images there are now
+   * @param options of the new start, with the number of images that there are now
    * @param longer begins with the segments of this one's plan
    */
   public RunManifest extended(SortedMap<String, String> options, WavePlan longer) {

@@ -1,5 +1,7 @@
 package io.tandem.run;
 
+import static io.tandem.base.Checks.check;
+
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.HashSet;
@@ -24,6 +26,14 @@ public record RunSettings(
     options = Collections.unmodifiableSortedMap(new TreeMap<>(options));
     models = List.copyOf(models);
     identity = Collections.unmodifiableSortedMap(new TreeMap<>(identity));
+    options.forEach(
+        (name, value) ->
+            check(
+                value.length() <= Fields.LONGEST_TEXT,
+                "Cannot store option '%s': it has %d characters (at most %d)",
+                name,
+                value.length(),
+                Fields.LONGEST_TEXT));
     Set<String> names = new HashSet<>();
     for (RunModel model : models) {
       if (!names.add(model.name())) {

@@ -28,8 +28,8 @@ public final class WaveRecords {
 
   private static final Pattern NAME = Pattern.compile("(0|[1-9]\\d{0,9})\\.json");
 
-  /** Longest record: some hundred thousand files. */
-  private static final int LARGEST_BYTES = 32 << 20;
+  /** Longest record: some ten thousand files. */
+  private static final int LARGEST_BYTES = 8 << 20;
 
   /** What a distant store makes of one reader: most of its time is waiting. */
   private static final int READERS = 8;

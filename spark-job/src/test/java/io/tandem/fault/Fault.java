@@ -14,8 +14,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param moment before the operation or after it
  * @param effect what happens
  */
-public record Fault(
-    Operation operation, String path, int ordinal, Moment moment, Effect effect) {
+public record Fault(Operation operation, String path, int ordinal, Moment moment, Effect effect) {
 
   /** A step of a file system that leaves something behind. */
   public enum Operation {

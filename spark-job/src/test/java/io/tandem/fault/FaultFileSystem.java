@@ -14,6 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,6 +48,7 @@ import org.apache.hadoop.util.Progressable;
  * <pre>
  * fs.fault.impl                       io.tandem.fault.FaultFileSystem
  * fs.AbstractFileSystem.fault.impl    io.tandem.fault.FaultFiles
+ * fs.fault.impl.disable.cache         true, else the first settings of a JVM are those of all
  * tandem.fault.log        file to which each JVM appends a line per step; none without it
  * tandem.fault.operation  CREATE, WRITE, RENAME, DELETE or MKDIRS; no fault without it
  * tandem.fault.path       regular expression, found anywhere in the subject
@@ -90,11 +94,13 @@ public final class FaultFileSystem extends RawLocalFileSystem {
 
   /** Makes {@code settings} know the scheme, and a file that all steps are appended to. */
   public static void configure(Configuration settings, Path log) {
-    settings.setClass("fs.fault.impl", FaultFileSystem.class, org.apache.hadoop.fs.FileSystem.class);
+    settings.setClass(
+        "fs.fault.impl", FaultFileSystem.class, org.apache.hadoop.fs.FileSystem.class);
     settings.setClass(
         "fs.AbstractFileSystem.fault.impl",
         FaultFiles.class,
         org.apache.hadoop.fs.AbstractFileSystem.class);
+    settings.setBoolean("fs.fault.impl.disable.cache", true);
     settings.set(LOG, log.toString());
   }
 
@@ -191,10 +197,11 @@ public final class FaultFileSystem extends RawLocalFileSystem {
   }
 
   @Override
+  @SuppressWarnings("deprecation")
   protected void rename(
       org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to, Options.Rename... options)
       throws IOException {
-    boolean overwrites = java.util.List.of(options).contains(Options.Rename.OVERWRITE);
+    boolean overwrites = List.of(options).contains(Options.Rename.OVERWRITE);
     boolean done =
         step(
             Operation.RENAME,
@@ -337,6 +344,26 @@ public final class FaultFileSystem extends RawLocalFileSystem {
     return pathToFile(path).toPath();
   }
 
+  /** What the superclass returns reads its permissions by way of a path with {@code file:}. */
+  @Override
+  public FileStatus getFileStatus(org.apache.hadoop.fs.Path path) throws IOException {
+    FileStatus found = super.getFileStatus(path);
+    PosixFileAttributes attributes = Files.readAttributes(local(path), PosixFileAttributes.class);
+    String mode =
+        (found.isDirectory() ? "d" : "-") + PosixFilePermissions.toString(attributes.permissions());
+    return new FileStatus(
+        found.getLen(),
+        found.isDirectory(),
+        found.getReplication(),
+        found.getBlockSize(),
+        found.getModificationTime(),
+        found.getAccessTime(),
+        FsPermission.valueOf(mode),
+        attributes.owner().getName(),
+        attributes.group().getName(),
+        found.getPath());
+  }
+
   /** Returns the status of a link's target, as HDFS, which has no links. */
   @Override
   public FileStatus getFileLinkStatus(org.apache.hadoop.fs.Path path) throws IOException {
@@ -371,7 +398,7 @@ public final class FaultFileSystem extends RawLocalFileSystem {
       }
       isBegun = true;
       int first = begin(Operation.WRITE, subject);
-      int half = length / 2;
+      int half = (length + 1) / 2;
       out.write(bytes, offset, half);
       if (first > 0) {
         out.flush();

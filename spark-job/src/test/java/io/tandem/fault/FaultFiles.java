@@ -5,6 +5,8 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.DelegateToFileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
 
 /** {@link FaultFileSystem} as {@code FileContext} asks for it, with the same steps and faults. */
 public final class FaultFiles extends DelegateToFileSystem {
@@ -12,6 +14,13 @@ public final class FaultFiles extends DelegateToFileSystem {
   /** Called by Hadoop. */
   public FaultFiles(URI address, Configuration settings) throws IOException, URISyntaxException {
     super(address, new FaultFileSystem(), settings, FaultFileSystem.SCHEME, false);
+  }
+
+  /** As HDFS: other file systems delete first. */
+  @Override
+  public void renameInternal(Path from, Path to, boolean overwrite) throws IOException {
+    ((FaultFileSystem) fsImpl)
+        .rename(from, to, overwrite ? Options.Rename.OVERWRITE : Options.Rename.NONE);
   }
 
   @Override
