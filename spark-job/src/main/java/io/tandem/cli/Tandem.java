@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Tandem.Version.class,
     subcommands = {
       GenerateCommand.class,
+      VerifyCommand.class,
       DecodeCommand.class,
       TrainCommand.class,
       InspectCommand.class,

@@ -148,7 +148,7 @@ final class GenerateStart {
   }
 
   /** Precision and batch size are settings, and stand there. */
-  private static SortedMap<String, String> described(NumericIdentity identity) {
+  static SortedMap<String, String> described(NumericIdentity identity) {
     SortedMap<String, String> described = new TreeMap<>();
     described.put("device", identity.device());
     described.put("libtorch", identity.libtorch());

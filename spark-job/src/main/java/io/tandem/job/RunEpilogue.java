@@ -5,16 +5,13 @@ import io.tandem.image.ContactSheet;
 import io.tandem.image.PngCodec;
 import io.tandem.image.RgbImage;
 import io.tandem.job.GenerateResult.Ending;
-import io.tandem.run.DataFile;
 import io.tandem.run.RunManifest;
-import io.tandem.run.WaveRecord;
 import io.tandem.table.RecordedWave;
 import io.tandem.table.RunLatency;
 import io.tandem.table.RunRow;
 import io.tandem.table.RunsTable;
 import io.tandem.table.StoredPictures;
 import io.tandem.table.WaveTables;
-import io.tandem.table.WrittenFile;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,25 +33,7 @@ final class RunEpilogue {
     this.place = place;
     this.manifest = manifest;
     root = place.folder().root().toString();
-    place.folder().records(manifest).forEach(record -> waves.add(recorded(record)));
-  }
-
-  static RecordedWave recorded(WaveRecord record) {
-    return new RecordedWave(
-        record.wave().number(),
-        record.wave().first(),
-        record.wave().end(),
-        written(record.files().images(), record.writeId()),
-        written(record.files().latency(), record.writeId()));
-  }
-
-  private static List<WrittenFile> written(List<DataFile> files, String writeId) {
-    return files.stream()
-        .map(
-            file ->
-                new WrittenFile(
-                    file.name(), file.bytes(), file.rows(), writeId, file.footerSha256()))
-        .toList();
+    place.folder().records(manifest).forEach(record -> waves.add(RecordedWaves.of(record)));
   }
 
   /** Writes the row of this start, and for a complete run the contact sheet. */

@@ -1,0 +1,31 @@
+package io.tandem.job;
+
+import io.tandem.run.DataFile;
+import io.tandem.run.WaveRecord;
+import io.tandem.table.RecordedWave;
+import io.tandem.table.WrittenFile;
+import java.util.List;
+
+/** What records say, in the words of the tables. */
+final class RecordedWaves {
+
+  private RecordedWaves() {}
+
+  static RecordedWave of(WaveRecord record) {
+    return new RecordedWave(
+        record.wave().number(),
+        record.wave().first(),
+        record.wave().end(),
+        written(record.files().images(), record.writeId()),
+        written(record.files().latency(), record.writeId()));
+  }
+
+  private static List<WrittenFile> written(List<DataFile> files, String writeId) {
+    return files.stream()
+        .map(
+            file ->
+                new WrittenFile(
+                    file.name(), file.bytes(), file.rows(), writeId, file.footerSha256()))
+        .toList();
+  }
+}
