@@ -46,6 +46,14 @@ public final class Machine {
     }
   }
 
+  /**
+   * Returns what decides which kernels run on {@code device}: the name of a GPU, or the instruction
+   * sets of the processor.
+   */
+  public static String kind(DeviceSpec device) {
+    return device.isCpu() ? Processor.ofThisMachine().kind() : LibTorch.gpuName(device);
+  }
+
   /** Returns the bytes of memory that are free for tensors on {@code device}. */
   public static long freeBytes(DeviceSpec device) {
     return device.isCpu() ? availableBytes() : LibTorch.freeGpuBytes(device);

@@ -69,6 +69,12 @@ public final class LibTorch {
     return device.isCpu() ? Device.cpu() : Device.gpu(device.index());
   }
 
+  /** Returns the name of a GPU; its compute capability where the driver does not tell. */
+  public static String gpuName(DeviceSpec device) {
+    return GpuDriver.name(device)
+        .orElseGet(() -> "GPU of compute capability " + computeCapability(device) / 10.0);
+  }
+
   /** Returns the compute capability of a GPU, times ten. */
   public static int computeCapability(DeviceSpec device) {
     return Integer.parseInt(CudaUtils.getComputeCapability(device.index()));

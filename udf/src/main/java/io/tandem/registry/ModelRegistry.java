@@ -26,7 +26,7 @@ public final class ModelRegistry implements AutoCloseable {
   /** Made on first use; freed when the JVM ends, after the last kernel. */
   private static final class Holder {
 
-    static final ModelRegistry INSTANCE = new ModelRegistry(new WeightLoader());
+    static final ModelRegistry INSTANCE = ofFiles();
 
     static {
       LibTorch.atEnd(INSTANCE::close);
@@ -50,6 +50,11 @@ public final class ModelRegistry implements AutoCloseable {
   /** Makes an empty registry, which the caller closes. */
   public ModelRegistry(ModelLoader loader) {
     this.loader = loader;
+  }
+
+  /** Returns an empty registry that loads weights of this host, which the caller closes. */
+  public static ModelRegistry ofFiles() {
+    return new ModelRegistry(new WeightLoader());
   }
 
   /** Returns the registry that all tasks of this JVM share. */

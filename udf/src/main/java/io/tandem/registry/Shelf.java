@@ -32,10 +32,12 @@ final class Shelf<M> {
     private final ModelKey key;
     private final CompletableFuture<M> model = new CompletableFuture<>();
     private int users;
+    private final Thread loading;
     private boolean fresh = true;
 
-    private Copy(ModelKey key) {
+    private Copy(ModelKey key, Consumer<Copy<M>> load) {
       this.key = key;
+      this.loading = new Thread(() -> load.accept(this), "tandem-load");
     }
 
     /** Returns the model, which is loaded. */
@@ -68,13 +70,15 @@ final class Shelf<M> {
       }
       copy = copies.get(key);
       if (copy == null) {
-        copy = new Copy<>(key);
+        copy = new Copy<>(key, loaded -> load(loaded, load));
         copies.put(key, copy);
-        loadInBackground(copy, load);
+        copy.loading.setDaemon(true);
+        copy.loading.start();
       }
       copy.users++;
     }
     try {
+      copy.loading.join();
       M unused = copy.model.get();
       return copy;
     } catch (ExecutionException e) {
@@ -86,20 +90,13 @@ final class Shelf<M> {
     }
   }
 
-  private void loadInBackground(Copy<M> copy, Supplier<M> load) {
-    Thread loading =
-        new Thread(
-            () -> {
-              try {
-                copy.model.complete(load.get());
-              } catch (Throwable e) { // whoever waits gets it
-                forget(copy);
-                copy.model.completeExceptionally(e);
-              }
-            },
-            "tandem-load");
-    loading.setDaemon(true);
-    loading.start();
+  private void load(Copy<M> copy, Supplier<M> load) {
+    try {
+      copy.model.complete(load.get());
+    } catch (Throwable e) { // whoever waits gets it
+      forget(copy);
+      copy.model.completeExceptionally(e);
+    }
   }
 
   private static RuntimeException unchecked(Throwable thrown) {
