@@ -174,6 +174,8 @@ class ArrowsTest {
   private static final Map<String, Set<String>> LIBRARIES =
       Map.ofEntries(
           entry("ai.djl", Set.of("kernel")),
+          entry("com.codahale.metrics", Set.of("executor")),
+          entry("com.sun.jna", Set.of("kernel")),
           entry("com.sun.management", Set.of("engine")),
           entry("com.fasterxml.jackson", Set.of("weights", "job", "run")),
           entry("com.typesafe.config", Set.of("cli")),

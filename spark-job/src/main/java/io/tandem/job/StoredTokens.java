@@ -2,17 +2,16 @@ package io.tandem.job;
 
 import static io.tandem.base.Checks.check;
 
+import io.tandem.base.Sha256;
 import io.tandem.base.UserError;
+import io.tandem.generate.TokenBytes;
 import io.tandem.model.ScaleSchedule;
 import io.tandem.npz.NpzArray;
 import io.tandem.npz.NpzFile;
 import io.tandem.npz.NpzWriter;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -172,19 +171,7 @@ public record StoredTokens(
    * little-endian, coarse to fine.
    */
   String sha256(int i) {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Cannot hash tokens: every JVM has SHA-256", e);
-    }
-    for (long[] row : rows(i, 1)) {
-      for (long token : row) {
-        digest.update((byte) token);
-        digest.update((byte) (token >> 8));
-      }
-    }
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.of(TokenBytes.of(maps, images, i));
   }
 
   /**

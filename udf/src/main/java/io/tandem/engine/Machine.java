@@ -37,6 +37,23 @@ public final class Machine {
     }
   }
 
+  /** Returns the name of this host as it knows itself, without asking a name server. */
+  public static String host() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException e) {
+      return System.getenv().getOrDefault("HOSTNAME", "localhost");
+    }
+  }
+
+  /**
+   * Returns what decides which kernels run on {@code device}: the name of a GPU, or the instruction
+   * sets of the processor.
+   */
+  public static String kind(DeviceSpec device) {
+    return device.isCpu() ? Processor.ofThisMachine().kind() : LibTorch.gpuName(device);
+  }
+
   /** Returns the bytes of memory that are free for tensors on {@code device}. */
   public static long freeBytes(DeviceSpec device) {
     return device.isCpu() ? availableBytes() : LibTorch.freeGpuBytes(device);

@@ -32,6 +32,11 @@ public record Processor(String model, List<String> instructionSets) {
     }
   }
 
+  /** Returns the instruction sets as one text, {@code cpu avx2 fma}. */
+  public String kind() {
+    return instructionSets.isEmpty() ? "cpu" : "cpu " + String.join(" ", instructionSets);
+  }
+
   /** Returns the first processor that the lines of {@code /proc/cpuinfo} describe. */
   static Processor parse(List<String> lines) {
     Map<String, String> fields =

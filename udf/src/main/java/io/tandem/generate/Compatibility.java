@@ -8,6 +8,7 @@ import io.tandem.weights.VarCheckpoint;
 import io.tandem.weights.VqCheckpoint;
 import io.tandem.weights.WeightSource;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Whether models can serve scales of one image, found from their files before any is loaded. */
@@ -23,21 +24,27 @@ public final class Compatibility {
    *     that holds no such model
    */
   public static void check(Map<String, WeightSource> transformers, WeightSource tokenizer) {
-    Iterator<Map.Entry<String, WeightSource>> sources = transformers.entrySet().iterator();
-    Map.Entry<String, WeightSource> first = sources.next();
-    VarConfig config = VarCheckpoint.config(first.getValue());
-    while (sources.hasNext()) {
-      Map.Entry<String, WeightSource> other = sources.next();
-      same(first.getKey(), config, other.getKey(), VarCheckpoint.config(other.getValue()));
+    Map<String, VarConfig> configs = new LinkedHashMap<>();
+    transformers.forEach((name, source) -> configs.put(name, VarCheckpoint.config(source)));
+    check(configs, VqCheckpoint.config(tokenizer), tokenizer.origin());
+  }
+
+  /** Does the same for architectures; the tokeniser comes from {@code origin}. */
+  static void check(Map<String, VarConfig> transformers, VqConfig vq, String origin) {
+    Iterator<Map.Entry<String, VarConfig>> configs = transformers.entrySet().iterator();
+    Map.Entry<String, VarConfig> first = configs.next();
+    VarConfig config = first.getValue();
+    while (configs.hasNext()) {
+      Map.Entry<String, VarConfig> other = configs.next();
+      same(first.getKey(), config, other.getKey(), other.getValue());
     }
-    VqConfig vq = VqCheckpoint.config(tokenizer);
     LatentSpace latent = config.latent();
     Checks.check(
         vq.vocabulary() == latent.vocabulary() && vq.codeChannels() == latent.channels(),
         "Cannot decode tokens of '%s' with '%s': the tokeniser has %d codes of %d channels (the"
             + " transformer needs %d of %d). Pass the --vae that the transformer was trained on.",
         first.getKey(),
-        tokenizer.origin(),
+        origin,
         vq.vocabulary(),
         vq.codeChannels(),
         latent.vocabulary(),

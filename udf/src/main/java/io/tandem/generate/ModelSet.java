@@ -17,7 +17,9 @@ import java.util.Map;
 /**
  * Transformers by name and the tokeniser they share, ready on one device.
  *
- * <p>Immutable and shared by threads. Whoever loads a set closes it, after the last batch.
+ * <p>Immutable and shared by threads. A set that was {@link #load loaded} owns its models: whoever
+ * loads it closes it, after the last batch. A set that {@link #borrowing borrows} its models leaves
+ * them to their owner, who keeps them open while the set is used.
  */
 public final class ModelSet implements AutoCloseable {
 
@@ -25,16 +27,24 @@ public final class ModelSet implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final LatentSpace latent;
   private final DeviceSpec device;
+  private final Ownership ownership;
+
+  private enum Ownership {
+    OWNED,
+    BORROWED
+  }
 
   private ModelSet(
       Map<String, VarTransformer> transformers,
       Tokenizer tokenizer,
       LatentSpace latent,
-      DeviceSpec device) {
+      DeviceSpec device,
+      Ownership ownership) {
     this.transformers = transformers;
     this.tokenizer = tokenizer;
     this.latent = latent;
     this.device = device;
+    this.ownership = ownership;
   }
 
   /**
@@ -58,11 +68,29 @@ public final class ModelSet implements AutoCloseable {
           (name, source) -> transformers.put(name, VarTransformer.load(source, precision, device)));
       LatentSpace latent = transformers.values().iterator().next().config().latent();
       Tokenizer tokenizer = Tokenizer.load(tokenizerSource, latent.schedule(), precision, device);
-      return new ModelSet(transformers, tokenizer, latent, device);
+      return new ModelSet(transformers, tokenizer, latent, device, Ownership.OWNED);
     } catch (RuntimeException | Error e) {
       transformers.values().forEach(VarTransformer::close);
       throw e;
     }
+  }
+
+  /**
+   * Returns a set of models that other sets may share; closing it frees nothing.
+   *
+   * @param transformers by name, at least one; two names may mean one model
+   * @param tokenizer loaded for the scales of the transformers
+   * @param device where all of them are
+   * @throws io.tandem.base.UserError if they do not share scales, vocabulary, code channels and
+   *     classes
+   */
+  public static ModelSet borrowing(
+      Map<String, VarTransformer> transformers, Tokenizer tokenizer, DeviceSpec device) {
+    Map<String, VarTransformer> models = new LinkedHashMap<>(transformers);
+    LatentSpace latent = models.values().iterator().next().config().latent();
+    ModelSet set = new ModelSet(models, tokenizer, latent, device, Ownership.BORROWED);
+    Compatibility.check(set.configs(), tokenizer.config(), "its tokeniser");
+    return set;
   }
 
   /** Returns what the models share. */
@@ -110,10 +138,12 @@ public final class ModelSet implements AutoCloseable {
     }
   }
 
-  /** Frees all weights. */
+  /** Frees all weights that the set owns. */
   @Override
   public void close() {
-    transformers.values().forEach(VarTransformer::close);
-    tokenizer.close();
+    if (ownership == Ownership.OWNED) {
+      transformers.values().forEach(VarTransformer::close);
+      tokenizer.close();
+    }
   }
 }

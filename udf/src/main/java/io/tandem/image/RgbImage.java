@@ -1,11 +1,9 @@
 package io.tandem.image;
 
+import io.tandem.base.Sha256;
 import io.tandem.base.UserError;
 import java.nio.FloatBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 
 /** A picture of 8-bit RGB pixels. Immutable. */
 public final class RgbImage {
@@ -97,11 +95,7 @@ public final class RgbImage {
 
   /** Returns the SHA-256 digest of the pixel bytes in lower-case hexadecimal digits. */
   public String sha256() {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(rgb));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Cannot hash pixels: every JVM has SHA-256", e);
-    }
+    return Sha256.of(rgb);
   }
 
   /** Copies row {@code y} to {@code target}, from {@code offset} on. */

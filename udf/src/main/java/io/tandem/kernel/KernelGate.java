@@ -1,5 +1,7 @@
 package io.tandem.kernel;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -23,7 +25,15 @@ final class KernelGate {
     Runtime.getRuntime().addShutdownHook(new Thread(KernelGate::shut, "kernels at their end"));
   }
 
+  /** What is left to do at the end. */
+  private static final List<Runnable> LAST = new CopyOnWriteArrayList<>();
+
   private KernelGate() {}
+
+  /** Adds work for the end of the JVM: it runs once no kernel runs and none can begin. */
+  static void atEnd(Runnable work) {
+    LAST.add(work);
+  }
 
   /** Begins a kernel; does not return once the JVM ends. */
   static void enter() {
@@ -37,8 +47,10 @@ final class KernelGate {
 
   private static void shut() {
     try {
-      // The result makes no difference: after so long the JVM ends anyway.
-      boolean unused = LOCK.writeLock().tryLock(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS);
+      // After so long the JVM ends anyway, with whatever is in use left alone.
+      if (LOCK.writeLock().tryLock(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
+        LAST.forEach(Runnable::run);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -43,6 +43,11 @@ public final class LibTorch {
     return "DJL " + Engine.getDjlVersion() + ", libtorch " + engine().getVersion();
   }
 
+  /** Adds work for the end of the JVM: it runs once no kernel runs and none can begin. */
+  public static void atEnd(Runnable work) {
+    KernelGate.atEnd(work);
+  }
+
   /** Sets how many threads kernels that this thread calls use from now on. */
   public static void useThreads(int threads) {
     start();
@@ -64,9 +69,27 @@ public final class LibTorch {
     return device.isCpu() ? Device.cpu() : Device.gpu(device.index());
   }
 
+  /** Returns the name of a GPU; its compute capability where the driver does not tell. */
+  public static String gpuName(DeviceSpec device) {
+    return GpuDriver.name(device)
+        .orElseGet(() -> "GPU of compute capability " + computeCapability(device) / 10.0);
+  }
+
   /** Returns the compute capability of a GPU, times ten. */
   public static int computeCapability(DeviceSpec device) {
     return Integer.parseInt(CudaUtils.getComputeCapability(device.index()));
+  }
+
+  /** Returns the bytes of a GPU's memory that are in use, by whatever process. */
+  public static long usedGpuBytes(DeviceSpec device) {
+    return CudaUtils.getGpuMemory(Device.gpu(device.index())).getCommitted();
+  }
+
+  /** Gives the memory that libtorch keeps for later back to the device; a processor has none. */
+  public static void releaseSpareMemory(DeviceSpec device) {
+    if (!device.isCpu()) {
+      JniUtils.emptyCudaCache();
+    }
   }
 
   /** Returns the bytes of a GPU's memory that are free. */

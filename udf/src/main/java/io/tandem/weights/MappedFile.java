@@ -1,5 +1,6 @@
 package io.tandem.weights;
 
+import io.tandem.base.Sha256;
 import io.tandem.base.UserError;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,8 +12,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * A file of any size that is read through maps of its parts.
@@ -98,14 +97,14 @@ final class MappedFile implements AutoCloseable {
   /** Returns the digest of the whole file in hexadecimal. */
   synchronized String sha256() {
     if (sha256.isEmpty()) {
-      MessageDigest digest = sha256Digest();
+      MessageDigest digest = Sha256.start();
       ByteBuffer step = ByteBuffer.allocate(DIGEST_STEP);
       for (long done = 0; done < bytes; done += step.limit()) {
         step.clear().limit((int) Math.min(DIGEST_STEP, bytes - done));
         read(step, done);
         digest.update(step.flip());
       }
-      sha256 = HexFormat.of().formatHex(digest.digest());
+      sha256 = Sha256.hex(digest);
     }
     return sha256;
   }
@@ -116,14 +115,6 @@ final class MappedFile implements AutoCloseable {
       channel.close();
     } catch (IOException e) {
       throw unreadable(origin, e);
-    }
-  }
-
-  static MessageDigest sha256Digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Cannot compute SHA-256: this Java lacks it", e);
     }
   }
 

@@ -1,11 +1,11 @@
 package io.tandem.weights;
 
+import io.tandem.base.Sha256;
 import io.tandem.model.NumberFormat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,8 +127,7 @@ final class RandomWeights implements WeightSource {
   @Override
   public String sha256() {
     String text = VERSION + "\n" + recipe.config + "\nseed " + recipe.seed + "\n";
-    byte[] digest = MappedFile.sha256Digest().digest(text.getBytes(StandardCharsets.UTF_8));
-    return HexFormat.of().formatHex(digest);
+    return Sha256.of(text.getBytes(StandardCharsets.UTF_8));
   }
 
   @Override

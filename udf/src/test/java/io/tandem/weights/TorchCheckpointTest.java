@@ -3,6 +3,7 @@ package io.tandem.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tandem.base.Sha256;
 import io.tandem.base.UserError;
 import io.tandem.model.NumberFormat;
 import java.io.IOException;
@@ -63,7 +64,7 @@ class TorchCheckpointTest {
         assertThat(checkpoint.spec(name)).isEqualTo(RandomWeightsTest.TINY.spec(name));
         assertThat(checkpoint.read(name)).isEqualTo(RandomWeightsTest.TINY.read(name));
       }
-      byte[] digest = MappedFile.sha256Digest().digest(Files.readAllBytes(path));
+      byte[] digest = Sha256.start().digest(Files.readAllBytes(path));
       assertThat(checkpoint.sha256()).isEqualTo(HexFormat.of().formatHex(digest));
       assertThat(checkpoint.bytes()).isEqualTo(Files.size(path));
       assertThat(checkpoint.origin()).isEqualTo(path.toString());
@@ -74,7 +75,7 @@ class TorchCheckpointTest {
   void isDigestedWhileItIsRead() throws Exception {
     WeightSource saved = RandomWeightsTest.TINY_VQ;
     Path path = TorchFiles.save(folder.resolve("x.pth"), saved, StoredZip.Form.AS_NEEDED);
-    byte[] digest = MappedFile.sha256Digest().digest(Files.readAllBytes(path));
+    byte[] digest = Sha256.start().digest(Files.readAllBytes(path));
     ExecutorService threads = Executors.newFixedThreadPool(2);
 
     try (TorchCheckpoint checkpoint = TorchCheckpoint.open(path.toString())) {

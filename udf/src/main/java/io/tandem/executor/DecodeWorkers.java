@@ -1,0 +1,209 @@
+package io.tandem.executor;
+
+import io.tandem.executor.GenerateSpec.Execution;
+import io.tandem.generate.BatchRequest;
+import io.tandem.image.RgbImage;
+import io.tandem.kernel.LibTorch;
+import io.tandem.metrics.ScaleLatency;
+import io.tandem.model.DeviceSpec;
+import io.tandem.registry.ModelLease;
+import io.tandem.registry.ModelRegistry.Loading;
+import io.tandem.registry.ModelRequest;
+import io.tandem.wave.Wave;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import org.apache.spark.sql.Row;
+
+/**
+ * The models that a task has leased and the threads that work for it: one that decodes, and on a
+ * GPU as many as the task has cores to encode.
+ *
+ * <p>On a processor the thread of the task encodes alone. There all cores of the task compute
+ * kernels, whose threads wait for the slowest one: a second encoder would slow each kernel down to
+ * save a task little, since encoding takes a small part of the time of decoding. A single core does
+ * the same work whoever asks for it. A GPU leaves the cores idle, and may decode faster than one of
+ * them encodes.
+ */
+final class DecodeWorkers implements AutoCloseable {
+
+  private final GenerateSpec spec;
+  private final TaskSite site;
+  private final ModelLease lease;
+  private final BatchDecoder decoder;
+  private final ImageRows rows;
+  private final ExecutorService decoding;
+  private final Optional<ExecutorService> encoding;
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+
+  private DecodeWorkers(GenerateSpec spec, Wave wave, TaskSite site, ModelLease lease) {
+    this.spec = spec;
+    this.site = site;
+    this.lease = lease;
+    DeviceSpec device = lease.models().device();
+    this.decoder = new BatchDecoder(spec, wave, lease, site);
+    int kernelThreads = spec.execution().threads();
+    this.decoding =
+        Executors.newSingleThreadExecutor(
+            work -> daemon(withThreads(work, kernelThreads), "tandem-decode-"));
+    int cores = site.worker().cores();
+    this.encoding =
+        device.isCpu() || cores < 2
+            ? Optional.empty()
+            : Optional.of(
+                Executors.newFixedThreadPool(cores, work -> daemon(work, "tandem-encode-")));
+    this.rows =
+        new ImageRows(
+            spec,
+            wave,
+            site.worker(),
+            device,
+            encoding.<ImageRows.Encoders>map(Together::new).orElse(ImageRows.Encoders.NONE));
+  }
+
+  /**
+   * Leases the models and starts the threads; the caller closes the result.
+   *
+   * @throws io.tandem.base.HopelessException if weights or the machine are not those of the run
+   */
+  static DecodeWorkers start(GenerateSpec spec, Wave wave, TaskSite site) {
+    Execution execution = spec.execution();
+    DeviceSpec device = TaskDevice.find(execution.device(), site.gpus());
+    checkIdentity(spec, device, site.worker().host());
+    ModelFiles files = site.files().get();
+    ModelRequest request =
+        new ModelRequest(
+            spec.models().transformers().stream().map(files::locate).toList(),
+            files.locate(spec.models().tokeniser()),
+            execution.precision(),
+            device,
+            execution.threads());
+    try {
+      ModelLease lease = site.registry().lend(request);
+      try {
+        DecodeWorkers workers = new DecodeWorkers(spec, wave, site, lease);
+        DecodeActivity.ofThisJvm().begin();
+        return workers;
+      } catch (RuntimeException | Error e) {
+        lease.close();
+        throw e;
+      }
+    } catch (InterruptedException e) {
+      throw GeneratedRows.interrupted();
+    }
+  }
+
+  private static void checkIdentity(GenerateSpec spec, DeviceSpec device, String host) {
+    NumericIdentity wanted = spec.execution().identity();
+    NumericIdentity found =
+        NumericIdentity.ofThisJvm(
+            spec.execution().precision(),
+            spec.sampling().batches().size(),
+            spec.execution().threads(),
+            device);
+    List<String> differences = wanted.differences(found);
+    if (!differences.isEmpty()) {
+      throw new WrongIdentityException(host, differences);
+    }
+  }
+
+  /** Threads of libtorch are set per thread. */
+  private static Runnable withThreads(Runnable work, int threads) {
+    return () -> {
+      LibTorch.useThreads(threads);
+      work.run();
+    };
+  }
+
+  private Thread daemon(Runnable work, String name) {
+    Thread thread = new Thread(work, name + site.worker().attempt());
+    thread.setDaemon(true);
+    threads.add(thread);
+    return thread;
+  }
+
+  /** Begins to decode a batch. */
+  Future<List<DecodedPart>> decode(BatchRequest batch) {
+    return decoding.submit(() -> decoder.decode(batch));
+  }
+
+  /** Encodes the samples of a part and returns their rows. */
+  List<Row> rows(DecodedPart part) {
+    List<Row> made = rows.of(part);
+    int images = part.made().isPresent() ? made.size() : 0;
+    DecodeActivity activity = DecodeActivity.ofThisJvm();
+    DeviceSpec device = lease.models().device();
+    double loadSeconds = site.registry().loadings().stream().mapToDouble(Loading::seconds).sum();
+    activity.done(
+        new BatchReport(
+            spec.runId(),
+            site.worker().executor(),
+            images,
+            made.size() - images,
+            part.latency().scales().stream().map(ScaleLatency::nanos).toList(),
+            new BatchReport.Totals(
+                activity.outOfMemory(),
+                loadSeconds,
+                device.isCpu() ? 0 : LibTorch.usedGpuBytes(device))));
+    return made;
+  }
+
+  /** Ends the running decode after its scale, waits for all threads, gives the models back. */
+  @Override
+  public void close() {
+    decoder.stop();
+    decoding.shutdown();
+    encoding.ifPresent(ExecutorService::shutdownNow);
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      interrupted |= joined(thread);
+    }
+    DecodeActivity.ofThisJvm().end();
+    lease.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits for the end, which comes: weights must not go while they are used. */
+  private static boolean joined(Thread thread) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        return interrupted;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+  }
+
+  /** Encodes several pictures at a time. */
+  private record Together(ExecutorService threads) implements ImageRows.Encoders {
+
+    @Override
+    public <T> List<T> all(List<RgbImage> pictures, Function<RgbImage, T> encode) {
+      List<Future<T>> running = new ArrayList<>();
+      for (RgbImage picture : pictures) {
+        running.add(threads.submit(() -> encode.apply(picture)));
+      }
+      List<T> results = new ArrayList<>();
+      try {
+        for (Future<T> one : running) {
+          results.add(one.get());
+        }
+      } catch (InterruptedException e) {
+        throw GeneratedRows.interrupted();
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("Cannot encode a picture", e.getCause());
+      }
+      return results;
+    }
+  }
+}
