@@ -62,10 +62,7 @@ final class GenerateCommand implements Callable<Integer>, SparkCommand {
   @Mixin private TableOptions tables;
   @Mixin private WaveOptions waves;
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Write the summary for machines.")
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the summary for machines.")
   private Path json;
 
   @Option(

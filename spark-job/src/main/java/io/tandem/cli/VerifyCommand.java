@@ -32,11 +32,7 @@ final class VerifyCommand implements Callable<Integer>, SparkCommand {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--run",
-      required = true,
-      paramLabel = "PATH",
-      description = "Folder of the run.")
+  @Option(names = "--run", required = true, paramLabel = "PATH", description = "Folder of the run.")
   private String run;
 
   @Option(
@@ -97,8 +93,7 @@ final class VerifyCommand implements Callable<Integer>, SparkCommand {
                 ? ClusterShape.usualDevice(settings.values())
                 : DeviceChoice.parse(device),
             settings);
-    VerifyResult result =
-        new VerifyJob(request, spec.commandLine().getErr()::println).run();
+    VerifyResult result = new VerifyJob(request, spec.commandLine().getErr()::println).run();
     if (json != null) {
       JsonFile.write(json, result);
     }

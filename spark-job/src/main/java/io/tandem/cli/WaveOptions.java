@@ -39,9 +39,7 @@ final class WaveOptions {
       })
   private long maxFailed;
 
-  @Option(
-      names = "--retry-failed",
-      description = "Make the waves again in which samples failed.")
+  @Option(names = "--retry-failed", description = "Make the waves again in which samples failed.")
   private boolean isRetry;
 
   @Option(

@@ -136,6 +136,11 @@ public record ClusterShape(
     return memory.isEmpty();
   }
 
+  /** Returns whether somebody counts what executors take outside their heaps, and ends them. */
+  public boolean hasContainers() {
+    return master.startsWith("yarn") || master.startsWith("k8s:");
+  }
+
   /** Returns the device that tasks have if nobody says otherwise: the GPU that Spark gives them. */
   public static DeviceChoice usualDevice(Map<String, String> settings) {
     return settings.containsKey(GPU_OF_TASK) ? DeviceChoice.GPU : DeviceChoice.CPU;

@@ -3,9 +3,9 @@ package io.tandem.job;
 import static io.tandem.base.Checks.check;
 
 import io.tandem.executor.GenerateSpec;
-import io.tandem.image.ImageCodec;
 import io.tandem.executor.NamedModel;
 import io.tandem.generate.DecodeConfig;
+import io.tandem.image.ImageCodec;
 import io.tandem.model.VarConfig;
 import io.tandem.model.VqConfig;
 import io.tandem.plan.PerScale;
@@ -29,8 +29,7 @@ import java.util.TreeMap;
  * @param samples which
  * @param pictures what is kept of them
  */
-public record DataSetOrder(
-    Models models, DecodeConfig decode, Samples samples, Pictures pictures) {
+public record DataSetOrder(Models models, DecodeConfig decode, Samples samples, Pictures pictures) {
 
   /**
    * Models as this process sees them.

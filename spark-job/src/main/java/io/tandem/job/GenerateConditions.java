@@ -69,7 +69,9 @@ public record GenerateConditions(
     /** Takes a line for people. */
     void say(String line);
 
-    /** Told about once a second how many of all samples there are, those of unfinished waves too. */
+    /**
+     * Told about once a second how many of all samples there are, those of unfinished waves too.
+     */
     void progressed(long done, long images);
 
     /** Returns whether the run is to stop. */

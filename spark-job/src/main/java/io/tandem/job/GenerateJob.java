@@ -115,13 +115,13 @@ public final class GenerateJob {
   private void checkSettings(RunFolder folder, RunManifest there) {
     RunSettings here =
         new RunSettings(
-            options(precision(Optional.of(there))),
-            order.runModels(),
-            there.settings().identity());
+            options(precision(Optional.of(there))), order.runModels(), there.settings().identity());
     RunDifference.between(there.settings(), here).checkSettings(folder.toString());
   }
 
-  /** Returns the precision that is wanted; what {@code auto} means was settled by the first start. */
+  /**
+   * Returns the precision that is wanted; what {@code auto} means was settled by the first start.
+   */
   String precision(Optional<RunManifest> there) {
     String wanted = conditions.execution().precision();
     return wanted.equals(AUTO)

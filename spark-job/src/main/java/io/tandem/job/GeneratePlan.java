@@ -61,15 +61,16 @@ public record GeneratePlan(
             + WorkCount.imageDecoder(
                 models.tokeniser(), models.imageSide() / models.tokeniser().pixelsPerCell());
     double perSlot =
-        conditions.execution().device().equals(DeviceChoice.CPU) ? FLOPS_OF_CORE * shape.cpusPerTask() : FLOPS_OF_GPU;
+        conditions.execution().device().equals(DeviceChoice.CPU)
+            ? FLOPS_OF_CORE * shape.cpusPerTask()
+            : FLOPS_OF_GPU;
     int batch = order.samples().batches().size();
     long waveImages =
         conditions.waves().images().isPresent()
             ? WavePlan.wholeBatches(conditions.waves().images().getAsLong(), batch)
             : WavePlan.defaultWaveImages(batch, shape.slots(), shape.slots() * perSlot / flop);
     WavePlan waves = WavePlan.of(order.samples().count(), waveImages);
-    int partitions =
-        conditions.waves().partitions().orElse(shape.slots() * TASKS_PER_SLOT);
+    int partitions = conditions.waves().partitions().orElse(shape.slots() * TASKS_PER_SLOT);
     return new GeneratePlan(order, shape, waves, partitions, load(order, shape), flop);
   }
 
@@ -112,7 +113,11 @@ public record GeneratePlan(
   public void checkMemory(GenerateConditions conditions) {
     MemoryAdvice advice = advice(conditions);
     if (shape.memory().isPresent()) {
-      advice.check(shape.memory().get());
+      if (shape.hasContainers()) {
+        advice.check(shape.memory().get());
+      } else {
+        advice.checkHeap(shape.memory().get().heapBytes());
+      }
       return;
     }
     advice.checkHeap(Runtime.getRuntime().maxMemory());

@@ -46,8 +46,7 @@ public record GenerateResult(Ending ending, Places places, ImageCounts images, M
    * @param contactSheet some of the pictures, if any are kept
    * @param summary for machines
    */
-  public record Places(
-      String runId, String table, Optional<String> contactSheet, String summary) {}
+  public record Places(String runId, String table, Optional<String> contactSheet, String summary) {}
 
   /**
    * What a start added.

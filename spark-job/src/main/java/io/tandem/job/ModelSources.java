@@ -94,7 +94,8 @@ public final class ModelSources implements AutoCloseable {
   }
 
   /**
-   * Returns what executors are told of the models. The first call reads all files for their digests.
+   * Returns what executors are told of the models. The first call reads all files for their
+   * digests.
    */
   public DataSetOrder.Models models() {
     List<NamedModel> named = new ArrayList<>();
@@ -104,8 +105,7 @@ public final class ModelSources implements AutoCloseable {
   }
 
   private static NamedModel named(String name, WeightSource source) {
-    return new NamedModel(
-        name, address(source.origin()), source.bytes(), source.sha256());
+    return new NamedModel(name, address(source.origin()), source.bytes(), source.sha256());
   }
 
   /** Executors run in other folders; what is no local file stays as it is. */

@@ -73,8 +73,7 @@ final class RunEpilogue {
                 GenerateStart.RECORDS,
                 () -> {},
                 () ->
-                    StoredPictures.first(
-                        place.spark().session(), root, waves, columns * columns));
+                    StoredPictures.first(place.spark().session(), root, waves, columns * columns));
     if (pictures.isEmpty()) {
       return; // all of them failed
     }
@@ -83,9 +82,7 @@ final class RunEpilogue {
         pictures.stream()
             .map(each -> each.className().orElse(String.valueOf(each.classId())))
             .toList();
-    place
-        .folder()
-        .writeContactSheet(PngCodec.encode(ContactSheet.of(images, captions, columns)));
+    place.folder().writeContactSheet(PngCodec.encode(ContactSheet.of(images, captions, columns)));
   }
 
   private RunRow row(GenerateResult result, ExecutorProbe.Finding finding, Instant begun) {
@@ -99,8 +96,7 @@ final class RunEpilogue {
         manifest.settings().models().stream()
             .map(
                 model ->
-                    new RunRow.Weights(
-                        model.name(), model.origin(), model.bytes(), model.sha256()))
+                    new RunRow.Weights(model.name(), model.origin(), model.bytes(), model.sha256()))
             .toList(),
         new RunRow.Place(finding.machine(), job.software().versions()),
         new RunRow.Result(

@@ -15,7 +15,6 @@ import io.tandem.wave.SampleBatches;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SortedMap;
 
 /** Reads an order back from the {@code run.json} that it was written to. */
 final class StoredOrder {
@@ -23,9 +22,9 @@ final class StoredOrder {
   private static final List<String> LABELS = List.of("classes", "labels");
 
   private final String file;
-  private final SortedMap<String, String> options;
+  private final Map<String, String> options;
 
-  private StoredOrder(String file, SortedMap<String, String> options) {
+  private StoredOrder(String file, Map<String, String> options) {
     this.file = file;
     this.options = options;
   }
@@ -43,8 +42,7 @@ final class StoredOrder {
         models.models(),
         stored.decode(models),
         stored.samples(models.classes()),
-        new DataSetOrder.Pictures(
-            stored.value(ImageCodec.values(), "image-format"), List.of()));
+        new DataSetOrder.Pictures(stored.value(ImageCodec.values(), "image-format"), List.of()));
   }
 
   /** Returns how the samples are labelled and grouped; {@code classes} is their number. */
@@ -92,8 +90,7 @@ final class StoredOrder {
     String text = option(option);
     long number = text.matches("[0-9]{1,18}") ? Long.parseLong(text) : -1;
     if (number < 1 || number > most) {
-      throw UserError.of(
-          "Cannot use '%s': its %s is '%s' (1 to %d)", file, option, text, most);
+      throw UserError.of("Cannot use '%s': its %s is '%s' (1 to %d)", file, option, text, most);
     }
     return number;
   }

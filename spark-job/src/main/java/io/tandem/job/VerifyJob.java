@@ -31,9 +31,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -113,7 +115,6 @@ public final class VerifyJob {
   /** One run that is looked at. */
   private final class Verification {
 
-    private final RunFolder folder;
     private final RunManifest manifest;
     private final List<RecordedWave> waves;
     private final EmbeddedSpark spark;
@@ -127,7 +128,6 @@ public final class VerifyJob {
         List<RecordedWave> waves,
         EmbeddedSpark spark,
         JobWatch watch) {
-      this.folder = folder;
       this.manifest = manifest;
       this.waves = waves;
       this.spark = spark;
@@ -227,17 +227,15 @@ public final class VerifyJob {
           .forEach(
               (name, value) -> {
                 if (!value.equals(there.get(name))) {
-                  differences.add(
-                      "%s: %s there, %s here".formatted(name, there.get(name), value));
+                  differences.add("%s: %s there, %s here".formatted(name, there.get(name), value));
                 }
               });
       return differences;
     }
 
     private Regenerated compared(DataSetOrder order, ExecutorProbe.Finding finding) {
-      SortedMap<Long, List<StoredSample>> stored =
-          SampleRows.read(
-              spark.session(), root, waves, chosen(), order.samples().batches().size());
+      NavigableMap<Long, List<StoredSample>> stored =
+          SampleRows.read(spark.session(), root, waves, chosen(), order.samples().batches().size());
       GenerateSpec spec =
           new GenerateSpec(
               manifest.runId(),
@@ -253,14 +251,13 @@ public final class VerifyJob {
                   finding.identity()),
               new GenerateSpec.Output(order.pictures().codec(), List.of()));
       List<Long> different = RegeneratedRows.differences(spark.session(), spec, stored);
-      return new Regenerated(
-          stored.values().stream().mapToLong(List::size).sum(), different, "");
+      return new Regenerated(stored.values().stream().mapToLong(List::size).sum(), different, "");
     }
 
-    private TreeSet<Long> chosen() {
+    private Set<Long> chosen() {
       Random random = new Random(request.seed);
       long images = manifest.plan().images();
-      TreeSet<Long> chosen = new TreeSet<>();
+      Set<Long> chosen = new TreeSet<>();
       while (chosen.size() < Math.min(request.samples, images)) {
         chosen.add(Math.floorMod(random.nextLong(), images));
       }

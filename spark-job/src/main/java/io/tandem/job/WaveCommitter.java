@@ -47,8 +47,7 @@ final class WaveCommitter {
     this.plan = plan;
     records = place.folder().records(manifest);
     tables =
-        new WaveTables(
-            place.spark().session(), place.folder().root().toString(), manifest.runId());
+        new WaveTables(place.spark().session(), place.folder().root().toString(), manifest.runId());
   }
 
   /** Returns how many files and folders of other writers were removed. */

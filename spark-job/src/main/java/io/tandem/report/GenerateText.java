@@ -75,7 +75,9 @@ public final class GenerateText {
       line(text, "             --conf %s \\", setting);
     }
     StringJoiner own = new StringJoiner(" ");
-    arguments.stream().filter(each -> !each.equals("--dry-run")).forEach(each -> own.add(quoted(each)));
+    arguments.stream()
+        .filter(each -> !each.equals("--dry-run"))
+        .forEach(each -> own.add(quoted(each)));
     line(text, "             tandem-spark-job-all.jar %s", own);
     return text.toString();
   }

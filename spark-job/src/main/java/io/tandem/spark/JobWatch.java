@@ -47,7 +47,7 @@ public final class JobWatch implements AutoCloseable {
    * @param name no other work has it at the same time
    * @param description for people, in Spark's pages
    * @param pool jobs of one pool go in the order in which they come; pools share the slots, where
-     *     Spark was started so
+   *     Spark was started so
    * @param whenQueued run once, when the first job of the work is queued
    * @throws UserError if a task found out that nothing can come of it
    */
@@ -61,7 +61,9 @@ public final class JobWatch implements AutoCloseable {
     try {
       return work.get();
     } catch (RuntimeException e) {
-      throw hopeless.<RuntimeException>map(message -> UserError.because(e, "%s", message)).orElse(e);
+      throw hopeless
+          .<RuntimeException>map(message -> UserError.because(e, "%s", message))
+          .orElse(e);
     } finally {
       context.setLocalProperty(WORK, null);
       context.setLocalProperty(POOL, null);

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -46,7 +48,7 @@ public final class SampleRows {
    * @param samples indexes of samples; those that no wave holds are left out
    * @param batchSize samples of a batch, the same in the whole run
    */
-  public static TreeMap<Long, List<StoredSample>> read(
+  public static NavigableMap<Long, List<StoredSample>> read(
       SparkSession session,
       String run,
       List<RecordedWave> waves,
@@ -111,9 +113,9 @@ public final class SampleRows {
     private static final long serialVersionUID = 1L;
 
     private final HadoopSettings settings;
-    private final TreeSet<Long> batches;
+    private final Set<Long> batches;
 
-    Reader(HadoopSettings settings, TreeSet<Long> batches) {
+    Reader(HadoopSettings settings, Set<Long> batches) {
       this.settings = settings;
       this.batches = batches;
     }

@@ -73,7 +73,6 @@ public final class StoredPictures {
         row.getString(3).equals(RAW)
             ? RgbImage.of(row.getInt(4), row.getInt(5), bytes)
             : ImageFile.decode(bytes, "sample " + row.getLong(0));
-    return new Picture(
-        image, row.getLong(0), row.getInt(1), Optional.ofNullable(row.getString(2)));
+    return new Picture(image, row.getLong(0), row.getInt(1), Optional.ofNullable(row.getString(2)));
   }
 }

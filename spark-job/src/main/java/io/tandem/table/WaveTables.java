@@ -162,8 +162,7 @@ public final class WaveTables {
     Path folder = new Path(run, TableName.LATENCY.folder(wave));
     long nanos = 0;
     for (WrittenFile file : files) {
-      try (ParquetRows parquet =
-          ParquetRows.open(settings.get(), new Path(folder, file.name()))) {
+      try (ParquetRows parquet = ParquetRows.open(settings.get(), new Path(folder, file.name()))) {
         Iterator<Group> rows = parquet.rows(List.of("scale", "total_ns", "encode_ns"));
         while (rows.hasNext()) {
           Group row = rows.next();

@@ -9,6 +9,8 @@ import java.util.TreeMap;
 /** Manifests and records to try things with. */
 final class Runs {
 
+  private static final String FOOTER = "0f".repeat(32);
+
   static final String ID = "0123456789abcdef0123456789abcdef";
   static final Instant NOON = Instant.parse("2026-01-31T12:00:00Z");
 
@@ -45,9 +47,9 @@ final class Runs {
         writeId,
         new WaveFiles(
             List.of(
-                new DataFile("part-0.parquet", 1000, half),
-                new DataFile("part-1.parquet", 500, wave.images() - half)),
-            List.of(new DataFile("part-0.parquet", 70, 40))),
+                new DataFile("part-0.parquet", 1000, half, FOOTER),
+                new DataFile("part-1.parquet", 500, wave.images() - half, FOOTER)),
+            List.of(new DataFile("part-0.parquet", 70, 40, FOOTER))),
         new WaveSums(wave.images(), wave.number() % 2, 5_000_000_000L, 2_000_000_000L),
         NOON);
   }

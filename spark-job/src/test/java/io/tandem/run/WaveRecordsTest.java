@@ -52,16 +52,19 @@ class WaveRecordsTest {
               "images" : [ {
                 "name" : "part-0.parquet",
                 "bytes" : 1000,
-                "rows" : 150
+                "rows" : 150,
+                "footer_sha256" : "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
               }, {
                 "name" : "part-1.parquet",
                 "bytes" : 500,
-                "rows" : 150
+                "rows" : 150,
+                "footer_sha256" : "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
               } ],
               "latency" : [ {
                 "name" : "part-0.parquet",
                 "bytes" : 70,
-                "rows" : 40
+                "rows" : 40,
+                "footer_sha256" : "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
               } ],
               "work_ns" : 5000000000,
               "wall_ns" : 2000000000,

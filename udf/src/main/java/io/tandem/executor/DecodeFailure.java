@@ -90,7 +90,7 @@ record DecodeFailure(Kind kind, String message) {
    * there is none.
    */
   private static String lineWith(String message, List<String> marks) {
-    for (String line : message.split("\n")) {
+    for (String line : message.lines().toList()) {
       String lower = line.toLowerCase(Locale.ROOT);
       if (marks.stream().anyMatch(lower::contains)) {
         return line;

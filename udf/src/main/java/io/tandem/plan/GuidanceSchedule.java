@@ -60,8 +60,7 @@ public record GuidanceSchedule(double guidance, ScaleSet guided) implements Seri
         text,
         OFF);
     try {
-      return parse(
-          Double.parseDouble(text.substring(0, colon)), text.substring(colon + 1), scales);
+      return parse(Double.parseDouble(text.substring(0, colon)), text.substring(colon + 1), scales);
     } catch (NumberFormatException e) {
       throw UserError.because(e, "Cannot use guidance '%s': it begins with no number", text);
     }
