@@ -1,0 +1,181 @@
+package io.tandem.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GenerateCommandIT {
+
+  private static final int IMAGES = 26;
+
+  @TempDir static Path folder;
+
+  /** A run on one slot in one wave, which all others are compared with. */
+  private static Path plain;
+
+  private static Ran first;
+
+  @BeforeAll
+  static void makeThePlainRun() {
+    plain = folder.resolve("plain");
+    first = generate(plain, List.of("--images", "" + IMAGES), "local[1]");
+    assertThat(first.exitCode()).as(first.err()).isZero();
+  }
+
+  @Test
+  void makesEachSampleOnceWithTheClassesInTurn() {
+    Map<Long, String> samples = StoredRun.samples(plain);
+
+    assertThat(samples).hasSize(IMAGES);
+    samples.forEach((index, text) -> assertThat(text).startsWith(index % 10 + " "));
+  }
+
+  @Test
+  void saysWhereThingsAre() {
+    assertThat(first.out())
+        .contains("26 images in 1 waves", "26 of 26 are there")
+        .contains("table      " + plain + "/images")
+        .contains("pictures   " + plain + "/contact-sheet.png")
+        .contains("summary    " + plain + "/status.json");
+    assertThat(plain.resolve("contact-sheet.png")).isNotEmptyFile();
+    assertThat(plain.resolve("status.json")).content().contains("\"state\" : \"done\"");
+  }
+
+  @Test
+  void theSameCommandFindsEverythingThere() {
+    Ran again = generate(plain, List.of("--images", "" + IMAGES), "local[1]");
+
+    assertThat(again.exitCode()).isZero();
+    assertThat(again.out()).contains("everything is there: 26 images");
+    assertThat(again.err()).isEmpty();
+  }
+
+  @Test
+  void slotsWavesAndPartitionsChangeNoSample() {
+    Path out = folder.resolve("cut");
+
+    Ran ran =
+        generate(
+            out,
+            List.of("--images", "" + IMAGES, "--wave-images", "8", "--partitions", "3"),
+            "local[2]");
+
+    assertThat(ran.exitCode()).as(ran.err()).isZero();
+    assertThat(ran.out()).contains("4 waves");
+    assertThat(StoredRun.samples(out)).isEqualTo(StoredRun.samples(plain));
+  }
+
+  @Test
+  void aLongerRunKeepsItsSamples() {
+    Path out = folder.resolve("longer");
+    generate(out, List.of("--images", "10"), "local[2]");
+
+    Ran ran = generate(out, List.of("--images", "" + IMAGES), "local[1]");
+
+    assertThat(ran.exitCode()).as(ran.err()).isZero();
+    assertThat(StoredRun.samples(out)).isEqualTo(StoredRun.samples(plain));
+  }
+
+  @Test
+  void latencyHasARowForEachBatchAndScale() {
+    List<Row> rows =
+        StoredRun.rows(plain, "latency", "batch_id", "scale", "images", "ns", "total_ns", "model");
+
+    assertThat(rows).hasSize(7 * 4);
+    assertThat(rows)
+        .allSatisfy(
+            row -> {
+              assertThat(row.getInt(2)).isEqualTo(row.getLong(0) == 6 ? 2 : 4);
+              assertThat(row.getLong(3)).isPositive().isLessThan(row.getLong(4));
+              assertThat(row.getString(5)).isEqualTo(row.getInt(1) == 4 ? "small" : "big");
+            });
+  }
+
+  @Test
+  void verifyFindsItGood() {
+    Ran ran = Ran.tandem("verify", "--run", plain.toString(), "--", "--master", "local[1]");
+
+    assertThat(ran.exitCode()).as(ran.out() + ran.err()).isZero();
+    assertThat(ran.out())
+        .contains("26 of 26 images committed", "0 findings", "made again, all the same")
+        .contains("verdict    good");
+  }
+
+  @Test
+  void anotherSettingIsAnErrorThatNamesIt() {
+    Ran ran = generate(plain, List.of("--images", "" + IMAGES, "--guidance", "2"), "local[1]");
+
+    assertThat(ran)
+        .isEqualTo(
+            new Ran(
+                2,
+                ran.out(),
+                "Cannot continue the run in '%s': it was begun with other settings (guidance: 1.5:1-4 there, 2.0:1-4 here). Use the same ones, or another --out.%n"
+                    .formatted(plain)));
+  }
+
+  @Test
+  void fewerImagesAreAnError() {
+    Ran ran = generate(plain, List.of("--images", "20"), "local[1]");
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).contains("images: 26 there, 20 here (it may only grow)");
+  }
+
+  @Test
+  void aFolderThatIsNotOursStaysAsItIs() throws IOException {
+    Path out = Files.createDirectory(folder.resolve("not-ours"));
+    Files.writeString(out.resolve("thesis.txt"), "precious");
+
+    Ran ran = generate(out, List.of("--images", "4"), "local[1]");
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).contains("it is no folder of a run, and there is 'thesis.txt' in it");
+    assertThat(out).isDirectoryNotContaining(path -> !path.endsWith("thesis.txt"));
+  }
+
+  @Test
+  void aDryRunWritesNothing() {
+    Path out = folder.resolve("dry");
+
+    Ran ran = generate(out, List.of("--images", "10000000", "--dry-run"), "local[2]");
+
+    assertThat(ran.exitCode()).isZero();
+    assertThat(ran.out())
+        .contains("10,000,000 images", "spark-submit --class io.tandem.cli.Tandem");
+    assertThat(out).doesNotExist();
+  }
+
+  private static Ran generate(Path out, List<String> options, String master) {
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                "generate",
+                "--model",
+                "big=" + TinyModels.LARGE,
+                "--model",
+                "small=" + TinyModels.SMALL,
+                "--vae",
+                TinyModels.VAE,
+                "--plan",
+                "big:1-3,small:4",
+                "--precision",
+                "fp32",
+                "--batch-size",
+                "4",
+                "--out",
+                out.toString()));
+    args.addAll(options);
+    args.addAll(List.of("--", "--master", master));
+    return Ran.tandem(args.toArray(String[]::new));
+  }
+}
