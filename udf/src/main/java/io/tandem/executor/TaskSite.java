@@ -79,6 +79,9 @@ record TaskSite(
   private static Signals signals(TaskContext task) {
     return new Signals(
         task::isInterrupted,
-        work -> task.addTaskCompletionListener((TaskCompletionListener) (context -> work.run())));
+        work -> {
+          TaskCompletionListener listener = context -> work.run();
+          task.addTaskCompletionListener(listener);
+        });
   }
 }
