@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkEnv;
-import org.apache.spark.metrics.source.Source;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -176,7 +175,7 @@ class GeneratePartitionIT {
     List<String> names = new ArrayList<>();
     var sources = SparkEnv.get().metricsSystem().getSourcesByName("plugin." + PLUGIN);
     for (int i = 0; i < sources.size(); i++) {
-      names.addAll(((Source) sources.apply(i)).metricRegistry().getGauges().keySet());
+      names.addAll(sources.apply(i).metricRegistry().getGauges().keySet());
     }
     return names;
   }
