@@ -5,6 +5,7 @@ import io.tandem.base.UserError;
 import io.tandem.generate.NonFiniteLogitsException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Why a batch could not be decoded.
@@ -67,36 +68,41 @@ record DecodeFailure(Kind kind, String message) {
         break;
       }
       String message = String.valueOf(cause.getMessage());
-      if (cause instanceof VirtualMachineError) {
-        if (cause instanceof OutOfMemoryError && lineWith(message, NATIVE_MARKS) != null) {
-          return new DecodeFailure(Kind.OUT_OF_MEMORY, shown(lineWith(message, NATIVE_MARKS)));
-        }
+      boolean isOfJvm = cause instanceof VirtualMachineError;
+      Optional<DecodeFailure> known =
+          isOfJvm ? ofJvm((VirtualMachineError) cause, message) : ofEngine(message);
+      if (known.isPresent()) {
+        return known.get();
+      }
+      if (isOfJvm) {
         break;
-      }
-      String line = lineWith(message, MEMORY_MARKS);
-      if (line != null) {
-        return new DecodeFailure(Kind.OUT_OF_MEMORY, shown(line));
-      }
-      line = lineWith(message, SICK_MARKS);
-      if (line != null && lineWith(message, INSTALLATION_MARKS) == null) {
-        return new DecodeFailure(Kind.SICK_DEVICE, shown(line));
       }
     }
     return new DecodeFailure(Kind.OTHER, shown(String.valueOf(thrown.getMessage())));
   }
 
-  /**
-   * Returns the line that has a mark: libtorch's messages go on with traces of its own. Null if
-   * there is none.
-   */
-  private static String lineWith(String message, List<String> marks) {
-    for (String line : message.lines().toList()) {
-      String lower = line.toLowerCase(Locale.ROOT);
-      if (marks.stream().anyMatch(lower::contains)) {
-        return line;
-      }
+  private static Optional<DecodeFailure> ofJvm(VirtualMachineError error, String message) {
+    return lineWith(message, NATIVE_MARKS)
+        .filter(line -> error instanceof OutOfMemoryError)
+        .map(line -> new DecodeFailure(Kind.OUT_OF_MEMORY, shown(line)));
+  }
+
+  private static Optional<DecodeFailure> ofEngine(String message) {
+    Optional<String> memory = lineWith(message, MEMORY_MARKS);
+    if (memory.isPresent()) {
+      return memory.map(line -> new DecodeFailure(Kind.OUT_OF_MEMORY, shown(line)));
     }
-    return null;
+    return lineWith(message, SICK_MARKS)
+        .filter(line -> lineWith(message, INSTALLATION_MARKS).isEmpty())
+        .map(line -> new DecodeFailure(Kind.SICK_DEVICE, shown(line)));
+  }
+
+  /** Returns the line that has a mark: libtorch's messages go on with traces of its own. */
+  private static Optional<String> lineWith(String message, List<String> marks) {
+    return message
+        .lines()
+        .filter(line -> marks.stream().anyMatch(line.toLowerCase(Locale.ROOT)::contains))
+        .findFirst();
   }
 
   /** Returns one line without control characters, cut if it is long. */
