@@ -2,7 +2,6 @@ package io.tandem.table;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -95,7 +94,7 @@ final class FileCheck implements Function<FileTask, FileReport> {
   /** What looks at the rows of a file. */
   interface RowCheck {
 
-    /** Returns the columns that it needs. */
+    /** Returns the columns that it looks at. */
     List<String> columns();
 
     /** Returns the columns that tell which rows there are. */
@@ -117,6 +116,12 @@ final class FileCheck implements Function<FileTask, FileReport> {
       in.readFully(0, magic);
       if (!Arrays.equals(magic, Footers.MAGIC)) {
         report.found("its first bytes are damaged");
+      }
+      List<String> missing =
+          rows.columns().stream().filter(column -> !parquet.columns().contains(column)).toList();
+      if (!missing.isEmpty()) {
+        report.found("it has no column " + String.join(", ", missing));
+        return;
       }
       report.complete = true;
       long position = magic.length;
@@ -165,14 +170,16 @@ final class FileCheck implements Function<FileTask, FileReport> {
       }
     }
 
+    /** Reads the rows as far as their pages are whole. */
     private void readRows(int number, TreeSet<String> damaged) {
-      List<String> columns = new ArrayList<>(damaged.isEmpty() ? rows.columns() : rows.keys());
-      if (columns.stream().anyMatch(damaged::contains)) {
+      if (rows.keys().stream().anyMatch(damaged::contains)) {
         report.found("the rows of row group %d cannot be told".formatted(number));
         return;
       }
       try {
-        Iterator<Group> read = parquet.rows(number, columns);
+        // All columns, since pages without a fault may still hold what no reader can decode.
+        Iterator<Group> read =
+            parquet.rows(number, damaged.isEmpty() ? parquet.columns() : rows.keys());
         while (read.hasNext()) {
           Group row = read.next();
           if (damaged.isEmpty()) {

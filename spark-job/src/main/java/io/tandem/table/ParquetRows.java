@@ -66,6 +66,11 @@ final class ParquetRows implements Closeable {
     return reader;
   }
 
+  /** Returns the names of the columns. */
+  List<String> columns() {
+    return schema().getFields().stream().map(Type::getName).toList();
+  }
+
   MessageType schema() {
     return reader.getFileMetaData().getSchema();
   }

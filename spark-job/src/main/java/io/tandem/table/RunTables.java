@@ -217,12 +217,20 @@ public final class RunTables {
     List<SampleRange> images = batches(reports, TableName.IMAGES);
     List<SampleRange> latency = batches(reports, TableName.LATENCY);
     RangeSet.missing(
-        latency, images, lone -> findBatch(wave, "latency of batches " + lone + " without images"));
+        latency,
+        images,
+        lone -> findBatch(wave, "latency of " + batches(lone) + " without images"));
     RangeSet.missing(
-        images, latency, lone -> findBatch(wave, "images of batches " + lone + " without latency"));
+        images,
+        latency,
+        lone -> findBatch(wave, "images of " + batches(lone) + " without latency"));
     RangeSet.repeated(
         ofTable(reports, TableName.LATENCY),
-        twice -> findBatch(wave, "latency of batches " + twice + " is there twice"));
+        twice -> findBatch(wave, "latency of " + batches(twice) + " is there twice"));
+  }
+
+  private static String batches(SampleRange range) {
+    return (range.count() == 1 ? "batch " : "batches ") + range;
   }
 
   private void findBatch(RecordedWave wave, String what) {

@@ -3,11 +3,12 @@ package io.tandem.table;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -48,7 +49,7 @@ public final class SampleRows {
    * @param samples indexes of samples; those that no wave holds are left out
    * @param batchSize samples of a batch, the same in the whole run
    */
-  public static NavigableMap<Long, List<StoredSample>> read(
+  public static SortedMap<Long, List<StoredSample>> read(
       SparkSession session,
       String run,
       List<RecordedWave> waves,
@@ -68,7 +69,7 @@ public final class SampleRows {
         }
       }
     }
-    TreeMap<Long, List<StoredSample>> stored = new TreeMap<>();
+    SortedMap<Long, List<StoredSample>> stored = new TreeMap<>();
     if (!tasks.isEmpty()) {
       List<Row> rows =
           JavaSparkContext.fromSparkContext(session.sparkContext())
@@ -113,11 +114,11 @@ public final class SampleRows {
     private static final long serialVersionUID = 1L;
 
     private final HadoopSettings settings;
-    private final Set<Long> batches;
+    private final HashSet<Long> batches;
 
     Reader(HadoopSettings settings, Set<Long> batches) {
       this.settings = settings;
-      this.batches = batches;
+      this.batches = new HashSet<>(batches);
     }
 
     @Override

@@ -37,8 +37,9 @@ import org.apache.spark.sql.types.StructType;
 public final class WaveTables {
 
   /**
-   * PNG files do not get smaller, the columns beside them do. Pages and row groups are looked at
-   * after each row, because one picture may fill a page.
+   * PNG files do not get smaller, the columns beside them do. The sizes of pages and row groups are
+   * looked at every few rows, since one picture may fill a page, and after a row whose image failed
+   * the writer would expect ten thousand rows as small.
    */
   private static final Map<String, String> OPTIONS =
       Map.ofEntries(
@@ -46,6 +47,7 @@ public final class WaveTables {
           Map.entry("parquet.block.size", Integer.toString(16 << 20)),
           Map.entry("parquet.page.size", Integer.toString(1 << 20)),
           Map.entry("parquet.page.size.row.check.min", "1"),
+          Map.entry("parquet.page.size.row.check.max", "4"),
           Map.entry("parquet.page.write-checksum.enabled", "true"),
           Map.entry("parquet.enable.dictionary#image.bytes", "false"),
           Map.entry("parquet.enable.dictionary#tokens", "false"),
