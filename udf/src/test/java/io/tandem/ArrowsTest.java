@@ -143,7 +143,8 @@ class ArrowsTest {
           entry(
               "report",
               Set.of(
-                  "base", "model", "weights", "kernel", "plan", "metrics", "train", "job", "pack")),
+                  "base", "model", "weights", "kernel", "plan", "metrics", "train", "job", "run",
+                  "table", "pack")),
           entry(
               "cli",
               Set.of(
@@ -165,7 +166,6 @@ class ArrowsTest {
                   "run",
                   "spark",
                   "train",
-                  "spark",
                   "job",
                   "pack",
                   "report")));

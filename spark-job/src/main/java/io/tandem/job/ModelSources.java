@@ -1,6 +1,7 @@
 package io.tandem.job;
 
 import io.tandem.executor.GenerateSpec;
+import io.tandem.executor.ModelFiles;
 import io.tandem.executor.NamedModel;
 import io.tandem.generate.Compatibility;
 import io.tandem.generate.ModelSet;
@@ -18,9 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * The models of a job, open and known to fit together, but not loaded: plans are read and memory is
@@ -28,15 +31,22 @@ import java.util.Map;
  */
 public final class ModelSources implements AutoCloseable {
 
+  /** An address of a file system other than the local one. */
+  private static final Pattern ADDRESS = Pattern.compile("(?!file:)[A-Za-z][A-Za-z0-9+.-]+:/.*");
+
   private final Map<String, WeightSource> transformers = new LinkedHashMap<>();
   private final Map<String, VarConfig> configs = new LinkedHashMap<>();
+
+  /** What users name models of other file systems by, by the path of the copy on this host. */
+  private final Map<String, String> addresses = new HashMap<>();
+
   private final WeightSource tokeniser;
   private final VqConfig tokeniserConfig;
 
   private ModelSources(Map<String, String> names, String tokeniserName) {
     try {
-      names.forEach((name, text) -> transformers.put(name, WeightSources.transformer(text)));
-      tokeniser = WeightSources.tokeniser(tokeniserName);
+      names.forEach((name, text) -> transformers.put(name, WeightSources.transformer(local(text))));
+      tokeniser = WeightSources.tokeniser(local(tokeniserName));
     } catch (RuntimeException e) {
       transformers.values().forEach(WeightSource::close);
       throw e;
@@ -104,8 +114,19 @@ public final class ModelSources implements AutoCloseable {
         new GenerateSpec.ModelNames(named, named("vae", tokeniser)), configs, tokeniserConfig);
   }
 
-  private static NamedModel named(String name, WeightSource source) {
-    return new NamedModel(name, address(source.origin()), source.bytes(), source.sha256());
+  private NamedModel named(String name, WeightSource source) {
+    String origin = addresses.getOrDefault(source.origin(), address(source.origin()));
+    return new NamedModel(name, origin, source.bytes(), source.sha256());
+  }
+
+  /** Copies a model of another file system to this host, unless that was done before. */
+  private String local(String text) {
+    if (!ADDRESS.matcher(text).matches()) {
+      return text;
+    }
+    String copy = ModelFiles.ofThisHost().localize(text);
+    addresses.put(copy, text);
+    return copy;
   }
 
   /** Executors run in other folders; what is no local file stays as it is. */

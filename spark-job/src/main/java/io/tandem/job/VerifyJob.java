@@ -31,7 +31,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
@@ -234,7 +233,7 @@ public final class VerifyJob {
     }
 
     private Regenerated compared(DataSetOrder order, ExecutorProbe.Finding finding) {
-      NavigableMap<Long, List<StoredSample>> stored =
+      SortedMap<Long, List<StoredSample>> stored =
           SampleRows.read(spark.session(), root, waves, chosen(), order.samples().batches().size());
       GenerateSpec spec =
           new GenerateSpec(

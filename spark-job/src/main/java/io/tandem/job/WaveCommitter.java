@@ -107,12 +107,13 @@ final class WaveCommitter {
             () ->
                 counted(
                     tables.writeImages(
-                        WaveTables.rows(
-                            place.spark().session(),
-                            range,
-                            plan.partitions(wave),
-                            new GeneratePartition(spec, wave),
-                            ImagesSchema.schema()),
+                        ImagesSchema.commented(
+                            WaveTables.rows(
+                                place.spark().session(),
+                                range,
+                                plan.partitions(wave),
+                                new GeneratePartition(spec, wave),
+                                ImagesSchema.schema())),
                         wave.number(),
                         writeId)));
   }

@@ -7,8 +7,8 @@ import io.tandem.wave.Wave;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -28,7 +28,7 @@ public final class RegeneratedRows {
    *     run's for lack of memory, is not compared
    */
   public static List<Long> differences(
-      SparkSession session, GenerateSpec spec, NavigableMap<Long, List<StoredSample>> stored) {
+      SparkSession session, GenerateSpec spec, SortedMap<Long, List<StoredSample>> stored) {
     if (stored.isEmpty()) {
       return List.of();
     }
