@@ -22,7 +22,7 @@ final class InceptionRuns {
   /** How many pictures the golden numbers are of. */
   static final int IMAGES = 2;
 
-  static final SyntheticInception WEIGHTS = new SyntheticInception();
+  static final SyntheticInception WEIGHTS = SyntheticInception.ofTheRecipe();
 
   /**
    * What the network says, as numbers.

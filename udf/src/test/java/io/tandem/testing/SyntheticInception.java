@@ -22,19 +22,16 @@ import java.util.SplittableRandom;
  */
 public final class SyntheticInception implements WeightSource {
 
-  /** What stands in the place of the drawn gammas; they are drawn all the same. */
-  public enum Gamma {
+  private static final SyntheticInception DRAWN = new SyntheticInception(Gamma.DRAWN);
+
+  private enum Gamma {
     DRAWN,
     ONES
   }
 
   private final Map<String, ByteBuffer> tensors = new LinkedHashMap<>();
 
-  public SyntheticInception() {
-    this(Gamma.DRAWN);
-  }
-
-  public SyntheticInception(Gamma gamma) {
+  private SyntheticInception(Gamma gamma) {
     SplittableRandom random = new SplittableRandom(7);
     InceptionCheckpoint.shapes()
         .forEach(
@@ -42,6 +39,16 @@ public final class SyntheticInception implements WeightSource {
               boolean isOne = gamma == Gamma.ONES && name.endsWith(".bn.weight");
               tensors.put(name, drawn(random, name, shape, isOne));
             });
+  }
+
+  /** Returns the network of the recipe, of which there is one: it has 96 MB. */
+  public static SyntheticInception ofTheRecipe() {
+    return DRAWN;
+  }
+
+  /** Returns a network whose gammas are all 1; they are drawn all the same. */
+  public static SyntheticInception withoutGamma() {
+    return new SyntheticInception(Gamma.ONES);
   }
 
   private static ByteBuffer drawn(

@@ -434,7 +434,10 @@ class TorchCheckpointTest {
     }
   }
 
-  /** Every byte of headers, pickle and directory is damaged once; nothing but refusals may come. */
+  /**
+   * Bytes of headers, pickle and directory are damaged one at a time, all of them in a short file;
+   * nothing but refusals may come.
+   */
   @ParameterizedTest
   @EnumSource(Writer.class)
   void noDamageIsMoreThanARefusal(Writer writer) throws IOException {
@@ -444,7 +447,7 @@ class TorchCheckpointTest {
     Random random = new Random(5);
 
     int refused = 0;
-    for (int i = 0; i < whole.length; i++) {
+    for (int i = 0; i < whole.length; i += 1 + whole.length / 800) {
       byte[] copy = whole.clone();
       copy[i] ^= (byte) (1 + random.nextInt(255));
       Files.write(damaged, copy);
