@@ -7,14 +7,10 @@ import io.tandem.kernel.FeatureKernel;
 import io.tandem.kernel.FeatureWeights;
 import io.tandem.kernel.NativeScope;
 import io.tandem.kernel.Tensor;
-import io.tandem.kernel.TensorsByName;
 import io.tandem.model.DeviceSpec;
 import io.tandem.model.FeatureConfig;
 import io.tandem.weights.FeatureCheckpoint;
-import io.tandem.weights.TensorSpec;
 import io.tandem.weights.WeightSource;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,7 +20,9 @@ import java.util.List;
  * <p>Immutable and shared by threads. Whoever loads it closes it, after the last picture. B
  * pictures of side s, F features, K classes. About 0.07 GFLOP for a picture of 64 x 64 pixels.
  */
-public final class FeatureNetwork implements AutoCloseable {
+public final class FeatureNetwork implements FeatureExtractor {
+
+  private static final String NAME = "the demo's feature network";
 
   /** Pictures that go through the network together. */
   private static final int BATCH = 32;
@@ -32,11 +30,14 @@ public final class FeatureNetwork implements AutoCloseable {
   private final NativeScope scope;
   private final FeatureConfig config;
   private final FeatureWeights weights;
+  private final FeatureIdentity identity;
 
-  private FeatureNetwork(NativeScope scope, FeatureConfig config, FeatureWeights weights) {
+  private FeatureNetwork(
+      NativeScope scope, FeatureConfig config, FeatureWeights weights, FeatureIdentity identity) {
     this.scope = scope;
     this.config = config;
     this.weights = weights;
+    this.identity = identity;
   }
 
   /**
@@ -48,12 +49,12 @@ public final class FeatureNetwork implements AutoCloseable {
     FeatureConfig config = FeatureCheckpoint.config(source);
     NativeScope scope = NativeScope.open(device);
     try (NativeScope reading = NativeScope.open(device)) {
-      TensorsByName tensors = TensorsByName.in(reading);
-      for (String name : source.names()) {
-        TensorSpec spec = source.spec(name);
-        tensors.put(name, source.read(name), spec.format(), spec.sizes());
-      }
-      return new FeatureNetwork(scope, config, FeatureKernel.prepare(scope, tensors));
+      FeatureWeights weights = FeatureKernel.prepare(scope, Tensors.of(reading, source));
+      return new FeatureNetwork(
+          scope,
+          config,
+          weights,
+          new FeatureIdentity(NAME, source.sha256(), Profile.DEMO, config.features()));
     } catch (RuntimeException | Error e) {
       scope.close();
       throw e;
@@ -65,6 +66,26 @@ public final class FeatureNetwork implements AutoCloseable {
     return config;
   }
 
+  @Override
+  public FeatureIdentity identity() {
+    return identity;
+  }
+
+  @Override
+  public int spatialDimension() {
+    return 0;
+  }
+
+  @Override
+  public int classes() {
+    return config.classes();
+  }
+
+  @Override
+  public int batchSize() {
+    return BATCH;
+  }
+
   /**
    * Returns features [B, F] and logits [B, K] of {@code pictures}. On a processor a picture's row
    * has the same bits whichever pictures come with it.
@@ -73,20 +94,19 @@ public final class FeatureNetwork implements AutoCloseable {
    *     FeatureConfig#PIXEL_MULTIPLE}
    * @throws io.tandem.base.UserError if they are not
    */
+  @Override
   public FeatureRows rows(List<RgbImage> pictures) {
     checkSizes(pictures);
-    List<float[]> features = new ArrayList<>();
-    List<float[]> logits = new ArrayList<>();
+    FeatureRows.Builder all = new FeatureRows.Builder();
     for (int from = 0; from < pictures.size(); from += BATCH) {
       List<RgbImage> batch = pictures.subList(from, Math.min(from + BATCH, pictures.size()));
       try (NativeScope batchScope = NativeScope.open(scope.device())) {
         FeatureKernel.Rows rows =
             FeatureKernel.rows(batchScope, weights, tensor(batchScope, batch));
-        split(rows.features(), batch.size(), features);
-        split(rows.logits(), batch.size(), logits);
+        all.add(batch.size(), rows.features(), rows.logits());
       }
     }
-    return FeatureRows.of(features.toArray(float[][]::new), logits.toArray(float[][]::new));
+    return all.build();
   }
 
   private static void checkSizes(List<RgbImage> pictures) {
@@ -120,15 +140,6 @@ public final class FeatureNetwork implements AutoCloseable {
     return scope.floats(planes, batch.size(), 3, side, side);
   }
 
-  private static void split(Tensor tensor, int rows, List<float[]> target) {
-    float[] numbers = tensor.toFloats();
-    int width = numbers.length / rows;
-    for (int row = 0; row < rows; row++) {
-      target.add(Arrays.copyOfRange(numbers, row * width, (row + 1) * width));
-    }
-  }
-
-  /** Frees the weights. */
   @Override
   public void close() {
     scope.close();

@@ -3,6 +3,6 @@
  * relatives.
  *
  * <p>Knows nothing of what is computed from the features. Start at {@link
- * io.tandem.features.FeatureNetwork}.
+ * io.tandem.features.FeatureExtractor}, then {@link io.tandem.features.InceptionNetwork}.
  */
 package io.tandem.features;

@@ -34,6 +34,8 @@ public final class KernelArchive {
           "convolution",
           "vae",
           "features",
+          "preprocessing",
+          "inception",
           "moments",
           "training",
           "tokeniser_training",

@@ -12,7 +12,7 @@ import java.io.UncheckedIOException;
  * threads and devices.
  *
  * <p>The typed calls are in {@link TransformerKernel}, {@link QuantizerKernel}, {@link
- * SamplerKernel}, {@link VaeKernel} and {@link FeatureKernel}.
+ * SamplerKernel}, {@link VaeKernel}, {@link FeatureKernel} and {@link InceptionKernel}.
  */
 public final class Kernels {
 

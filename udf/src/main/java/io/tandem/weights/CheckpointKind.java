@@ -9,6 +9,9 @@ public enum CheckpointKind {
   TRANSFORMER("a transformer", "blocks.0.attn.mat_qkv.weight and head.weight"),
   TOKENISER("a tokeniser", "encoder.conv_in.weight and quantize.embedding.weight"),
   FEATURES("a feature network", "features.0.conv.weight and head.weight"),
+  INCEPTION(
+      "an Inception network",
+      "Mixed_5b.branch1x1.conv.weight and fc.weight, or layers.mixed.conv.weight and output.weight"),
   UNKNOWN("neither a transformer nor a tokeniser nor a feature network", "");
 
   private static final int SHOWN_NAMES = 3;
@@ -26,6 +29,10 @@ public enum CheckpointKind {
     long transformer = count(source, CheckpointKind::isOfTransformer);
     long tokeniser = count(source, CheckpointKind::isOfTokeniser);
     long features = count(source, CheckpointKind::isOfFeatures);
+    long inception = count(source, InceptionCheckpoint::isKnown);
+    if (inception > Math.max(features, Math.max(transformer, tokeniser))) {
+      return INCEPTION;
+    }
     if (features > Math.max(transformer, tokeniser)) {
       return FEATURES;
     }

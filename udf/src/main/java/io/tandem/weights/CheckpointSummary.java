@@ -76,6 +76,14 @@ public record CheckpointSummary(
             contents,
             reading.findings());
       }
+      case INCEPTION ->
+          new CheckpointSummary(
+              kind,
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              contents,
+              InceptionCheckpoint.reading(source).findings());
       case UNKNOWN ->
           new CheckpointSummary(
               kind, Optional.empty(), Optional.empty(), Optional.empty(), contents, NONE);

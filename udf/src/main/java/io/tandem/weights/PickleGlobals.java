@@ -6,7 +6,9 @@ import io.tandem.weights.PickledValues.Opaque;
 import io.tandem.weights.PickledValues.Storage;
 import io.tandem.weights.PickledValues.Tensor;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -19,6 +21,14 @@ import java.util.Set;
  *     torch._utils._rebuild_tensor_v2</a>
  */
 final class PickleGlobals {
+
+  /** Whose pickle it is: each writer needs a few globals of its own. */
+  enum Writer {
+    /** {@code torch.save}. */
+    SAVE,
+    /** {@code torch.jit.save}: objects of the archive's own classes, and lists of plain values. */
+    SCRIPT
+  }
 
   /** As many axes as libtorch allows. */
   private static final int MAX_AXES = 64;
@@ -55,10 +65,23 @@ final class PickleGlobals {
           "float32",
           "float64");
 
-  private final PickleInput input;
+  private static final String SCRIPT_CLASSES = "__torch__.";
 
-  PickleGlobals(PickleInput input) {
+  private static final Set<String> SCRIPT_VALUES =
+      Set.of(
+          "torch.jit._pickle.build_intlist",
+          "torch.jit._pickle.build_tensorlist",
+          "torch.jit._pickle.build_doublelist",
+          "torch.jit._pickle.build_boollist",
+          "torch.jit._pickle.restore_type_tag");
+
+  private final PickleInput input;
+  private final Writer writer;
+  private final Map<String, Storage> storages = new LinkedHashMap<>();
+
+  PickleGlobals(PickleInput input, Writer writer) {
     this.input = input;
+    this.writer = writer;
   }
 
   /**
@@ -71,7 +94,9 @@ final class PickleGlobals {
     boolean allowed =
         switch (full) {
           case TENSOR, PARAMETER, ORDERED_DICT, SIZE, DEVICE -> true;
-          default -> module.equals("torch") && (STORAGES.contains(name) || DTYPES.contains(name));
+          default ->
+              (module.equals("torch") && (STORAGES.contains(name) || DTYPES.contains(name)))
+                  || (writer == Writer.SCRIPT && isOfScripts(full));
         };
     if (!allowed) {
       throw input.refused(
@@ -80,6 +105,10 @@ final class PickleGlobals {
           Refusal.shown(full));
     }
     return new Global(full);
+  }
+
+  private static boolean isOfScripts(String full) {
+    return full.startsWith(SCRIPT_CLASSES) || SCRIPT_VALUES.contains(full);
   }
 
   /** Returns what calling {@code callable} stands for. */
@@ -93,22 +122,42 @@ final class PickleGlobals {
       case ORDERED_DICT -> orderedDict(list);
       case SIZE -> list.isEmpty() ? List.of() : list.get(0);
       case DEVICE -> Opaque.VALUE;
-      default -> throw input.refused("its pickle calls %s, which is no function", global.name());
+      default -> {
+        if (!SCRIPT_VALUES.contains(global.name())) {
+          throw input.refused("its pickle calls %s, which is no function", global.name());
+        }
+        yield Opaque.VALUE;
+      }
     };
   }
 
-  /** Returns the storage that a persistent id of torch.save stands for. */
+  /** Returns whether {@code type} is a class whose objects are only their attributes. */
+  boolean isScriptClass(Object type) {
+    return type instanceof Global global && global.name().startsWith(SCRIPT_CLASSES);
+  }
+
+  /**
+   * Returns the storage that a persistent id of torch.save stands for. Files of the old format add
+   * what it is a view of, which is None for all that are not views.
+   */
   Storage storage(Object persistentId) {
     if (persistentId instanceof List<?> id
-        && id.size() == 5
+        && (id.size() == 5 || (id.size() == 6 && id.get(5) == Opaque.VALUE))
         && "storage".equals(text(id.get(0)))
         && id.get(1) instanceof Global type
         && type.name().endsWith("Storage")
         && id.get(2) instanceof String key
         && id.get(4) instanceof Long numbers) {
-      return new Storage(type.name().substring("torch.".length()), key, numbers);
+      Storage storage = new Storage(type.name().substring("torch.".length()), key, numbers);
+      storages.putIfAbsent(key, storage);
+      return storage;
     }
     throw input.damaged("a persistent id is not that of a storage");
+  }
+
+  /** Returns all storages so far, by key. */
+  Map<String, Storage> storages() {
+    return storages;
   }
 
   private Tensor tensor(List<?> arguments) {

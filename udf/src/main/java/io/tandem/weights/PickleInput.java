@@ -16,6 +16,11 @@ final class PickleInput {
     this.origin = origin;
   }
 
+  /** Returns how many bytes were read. */
+  int position() {
+    return bytes.position();
+  }
+
   int unsignedByte() {
     require(1);
     return Byte.toUnsignedInt(bytes.get());

@@ -3,6 +3,8 @@ package io.tandem.weights;
 import io.tandem.weights.PickledValues.Dict;
 import io.tandem.weights.PickledValues.Global;
 import io.tandem.weights.PickledValues.Opaque;
+import io.tandem.weights.PickledValues.ScriptObject;
+import io.tandem.weights.PickledValues.Storage;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -26,15 +28,23 @@ final class PickleReader {
 
   private static final int MAX_PROTOCOL = 5;
 
+  /**
+   * What a pickle holds.
+   *
+   * @param value see {@link PickledValues}
+   * @param storages all that it names, by key
+   */
+  record Content(Object value, Map<String, Storage> storages) {}
+
   private final PickleInput input;
   private final PickleStack stack;
   private final PickleGlobals globals;
   private final Map<Long, Object> memo = new HashMap<>();
 
-  private PickleReader(ByteBuffer pickle, String origin) {
-    this.input = new PickleInput(pickle, origin);
+  private PickleReader(PickleInput input, PickleGlobals.Writer writer) {
+    this.input = input;
     this.stack = new PickleStack(input);
-    this.globals = new PickleGlobals(input);
+    this.globals = new PickleGlobals(input, writer);
   }
 
   /**
@@ -44,7 +54,13 @@ final class PickleReader {
    * @throws io.tandem.base.UserError if it is damaged or asks for more than tensors and containers
    */
   static Object read(ByteBuffer pickle, String origin) {
-    return new PickleReader(pickle, origin).run();
+    return next(new PickleInput(pickle, origin), PickleGlobals.Writer.SAVE).value();
+  }
+
+  /** Returns what the pickle holds that comes next in {@code input}, and moves past it. */
+  static Content next(PickleInput input, PickleGlobals.Writer writer) {
+    PickleReader reader = new PickleReader(input, writer);
+    return new Content(reader.run(), reader.globals.storages());
   }
 
   private Object run() {
@@ -155,7 +171,7 @@ final class PickleReader {
       case 'b' -> build(); // BUILD
       case 'i' -> refuseObject(globals.global(input.line(), input.line())); // INST
       case 'o' -> refuseObject(stack.popToMark().stream().findFirst().orElse("")); // OBJ
-      case 0x81 -> refuseObject(stack.pop(2).get(0)); // NEWOBJ
+      case 0x81 -> newObject(stack.pop(2).get(0)); // NEWOBJ
       case 0x92 -> refuseObject(stack.pop(3).get(0)); // NEWOBJ_EX
       case 0x82 -> refuseExtension(input.unsignedByte()); // EXT1
       case 0x83 -> refuseExtension(input.unsignedShort()); // EXT2
@@ -233,10 +249,24 @@ final class PickleReader {
     stack.push(globals.reduce(callableAndArguments.get(0), callableAndArguments.get(1)));
   }
 
-  /** Drops the attributes of a state dict (its versions) and accepts no other object's state. */
+  private void newObject(Object type) {
+    if (!globals.isScriptClass(type)) {
+      refuseObject(type);
+    }
+    stack.push(new ScriptObject());
+  }
+
+  /**
+   * Gives an object of a script class its attributes, drops those of a state dict (its versions),
+   * and accepts no other object's state.
+   */
   private void build() {
-    stack.pop();
-    if (!(stack.top() instanceof Dict)) {
+    Object state = stack.pop();
+    if (stack.top() instanceof ScriptObject object) {
+      if (state instanceof Dict attributes) {
+        object.become(attributes);
+      }
+    } else if (!(stack.top() instanceof Dict)) {
       throw input.refused(
           "its pickle sets the state of an object (only tensors and plain containers are allowed). "
               + "Nothing of it was run: ask its author for a plain state dict.");

@@ -44,6 +44,19 @@ final class PickledValues {
     }
   }
 
+  /** An object of a TorchScript class: the attributes that its state names. */
+  static final class ScriptObject {
+    private Map<String, Object> attributes = Map.of();
+
+    void become(Dict state) {
+      attributes = state.entries();
+    }
+
+    Map<String, Object> attributes() {
+      return attributes;
+    }
+  }
+
   /**
    * A block of numbers in an entry of its own.
    *
@@ -66,6 +79,16 @@ final class PickledValues {
             case "DoubleStorage" -> NumberFormat.FLOAT64;
             default -> null;
           });
+    }
+
+    /** Returns the bytes of one number, also of formats that no weights come in. */
+    int width() {
+      return switch (type) {
+        case "ByteStorage", "CharStorage", "BoolStorage" -> 1;
+        case "ShortStorage", "HalfStorage", "BFloat16Storage" -> 2;
+        case "IntStorage", "FloatStorage" -> 4;
+        default -> 8;
+      };
     }
   }
 

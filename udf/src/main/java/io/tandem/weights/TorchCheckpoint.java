@@ -3,14 +3,14 @@ package io.tandem.weights;
 import io.tandem.base.UserError;
 import io.tandem.model.NumberFormat;
 import io.tandem.weights.PickledValues.Dict;
+import io.tandem.weights.PickledValues.ScriptObject;
 import io.tandem.weights.PickledValues.Storage;
 import io.tandem.weights.PickledValues.Tensor;
+import io.tandem.weights.TorchStorages.Region;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -18,19 +18,26 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The tensors of a {@code .pth} file that {@code torch.save} wrote: a zip archive of one pickle and
- * one entry per storage.
+ * The tensors of a {@code .pth} file that {@code torch.save} wrote, or of a TorchScript archive: a
+ * zip archive of one pickle and one entry per storage, or the same one after the other, as torch
+ * before 1.6 wrote them.
  *
- * <p>Reads flat state dicts, and training checkpoints of VAR, whose model lies under {@code trainer
- * -> var_wo_ddp}. Nothing in the pickle is run; the archive is checked before any tensor is read.
+ * <p>Reads flat state dicts, training checkpoints of VAR, whose model lies under {@code trainer ->
+ * var_wo_ddp}, and the parameters and buffers of script modules. Nothing in the pickle is run, and
+ * no source of an archive is looked at; all claims are checked before any tensor is read.
  *
  * @see <a href="https://github.com/pytorch/pytorch/blob/v2.7.1/torch/serialization.py">
  *     torch.serialization._save</a>
  */
 public final class TorchCheckpoint implements WeightSource {
 
-  private static final int MAX_PICKLE_BYTES = 64 << 20;
   private static final int SHOWN_KEYS = 5;
+
+  /** More than any network has; objects that contain each other end the search here. */
+  private static final int MAX_DEPTH = 64;
+
+  private static final int MAX_VALUES = 100_000;
+  private static final int MAX_NAME = 1024;
   private static final String RESAVE = "Save it again with torch.save.";
 
   /**
@@ -68,22 +75,19 @@ public final class TorchCheckpoint implements WeightSource {
 
   /** Takes over {@code file}, which the checkpoint closes. */
   static TorchCheckpoint of(MappedFile file) {
-    Map<String, ZipDirectory.Entry> entries = ZipDirectory.read(file);
-    ZipDirectory.Entry pickle = pickle(file, entries);
-    String folder = pickle.name().substring(0, pickle.name().indexOf('/') + 1);
-    checkByteOrder(file, entries.get(folder + "byteorder"));
-    Object root = PickleReader.read(file.map(pickle.offset(), pickle.bytes()), file.origin());
+    TorchStorages storages =
+        TorchStorages.isOld(file) ? TorchStorages.old(file) : TorchStorages.zipped(file);
     Map<String, Found> tensors = new LinkedHashMap<>();
-    stateDict(root)
+    namedValues(file, storages.root())
         .forEach(
             (name, value) -> {
               if (value instanceof Tensor tensor) {
-                String entry = folder + "data/" + tensor.storage().key();
-                tensors.put(name, found(file, name, tensor, entries.get(entry)));
+                Region region = storages.regions().get(tensor.storage().key());
+                tensors.put(name, found(file, name, tensor, region));
               }
             });
     if (tensors.isEmpty()) {
-      throw noTensors(file, root);
+      throw noTensors(file, storages.root());
     }
     return new TorchCheckpoint(file, tensors);
   }
@@ -143,42 +147,37 @@ public final class TorchCheckpoint implements WeightSource {
     return found;
   }
 
-  private static ZipDirectory.Entry pickle(
-      MappedFile file, Map<String, ZipDirectory.Entry> entries) {
-    List<ZipDirectory.Entry> pickles =
-        entries.values().stream()
-            .filter(entry -> entry.name().matches("[^/]+/data\\.pkl"))
-            .toList();
-    if (pickles.size() != 1) {
-      throw Refusal.of(
-          file.origin(),
-          "it is a zip archive with %d entries called data.pkl (torch.save writes one). %s",
-          pickles.size(),
-          RESAVE);
+  private static Map<String, Object> namedValues(MappedFile file, Object root) {
+    if (root instanceof ScriptObject object) {
+      Map<String, Object> values = new LinkedHashMap<>();
+      addAttributes(file, values, "", object, 0);
+      return values;
     }
-    if (pickles.get(0).bytes() > MAX_PICKLE_BYTES) {
-      throw Refusal.of(
-          file.origin(),
-          "its pickle has %d bytes (at most %d). Save the model alone, without its training state.",
-          pickles.get(0).bytes(),
-          MAX_PICKLE_BYTES);
-    }
-    return pickles.get(0);
+    return stateDict(root);
   }
 
-  private static void checkByteOrder(MappedFile file, ZipDirectory.Entry byteOrder) {
-    if (byteOrder == null) { // files of torch before 2.1 have none and are little-endian
-      return;
-    }
-    int length = (int) Math.min(byteOrder.bytes(), 16);
-    byte[] text = file.copy(byteOrder.offset(), length).array();
-    String order = new String(text, StandardCharsets.US_ASCII);
-    if (!order.equals("little")) {
+  /** Adds what an object holds under the names that its state dict would have. */
+  private static void addAttributes(
+      MappedFile file, Map<String, Object> values, String prefix, ScriptObject object, int depth) {
+    if (depth > MAX_DEPTH || values.size() > MAX_VALUES || prefix.length() > MAX_NAME) {
       throw Refusal.of(
           file.origin(),
-          "its byte order is '%s' (little is supported). Save it again on a little-endian machine.",
-          Refusal.shown(order));
+          "its objects are nested more than %d deep, hold more than %d values or have names of more"
+              + " than %d characters. %s",
+          MAX_DEPTH,
+          MAX_VALUES,
+          MAX_NAME,
+          RESAVE);
     }
+    object
+        .attributes()
+        .forEach(
+            (name, value) -> {
+              values.put(prefix + name, value);
+              if (value instanceof ScriptObject inner) {
+                addAttributes(file, values, prefix + name + ".", inner, depth + 1);
+              }
+            });
   }
 
   private static Map<String, Object> stateDict(Object root) {
@@ -191,8 +190,7 @@ public final class TorchCheckpoint implements WeightSource {
     return value instanceof Dict dict ? dict.entries() : Map.of();
   }
 
-  private static Found found(
-      MappedFile file, String name, Tensor tensor, ZipDirectory.Entry entry) {
+  private static Found found(MappedFile file, String name, Tensor tensor, Region region) {
     Storage storage = tensor.storage();
     NumberFormat format =
         storage
@@ -205,19 +203,18 @@ public final class TorchCheckpoint implements WeightSource {
                         Refusal.shown(name),
                         storage.type(),
                         formats()));
-    checkStorage(file, name, storage, entry);
+    checkStorage(file, name, storage, region);
     StridedView view = new StridedView(tensor.offset(), tensor.shape(), tensor.strides());
     Optional<String> fault = view.fault(storage.numbers());
     if (fault.isPresent()) {
       throw Refusal.of(
           file.origin(), "tensor '%s' %s. %s", Refusal.shown(name), fault.get(), RESAVE);
     }
-    return new Found(new TensorSpec(name, format, tensor.shape()), view, entry.offset());
+    return new Found(new TensorSpec(name, format, tensor.shape()), view, region.offset());
   }
 
-  private static void checkStorage(
-      MappedFile file, String name, Storage storage, ZipDirectory.Entry entry) {
-    if (entry == null) {
+  private static void checkStorage(MappedFile file, String name, Storage storage, Region region) {
+    if (region == null) {
       throw Refusal.of(
           file.origin(),
           "the numbers of tensor '%s' are missing: no entry data/%s. %s",
@@ -226,7 +223,7 @@ public final class TorchCheckpoint implements WeightSource {
           RESAVE);
     }
     int width = storage.format().orElseThrow().bytes();
-    if (storage.numbers() < 0 || storage.numbers() > entry.bytes() / width) {
+    if (storage.numbers() < 0 || storage.numbers() > region.bytes() / width) {
       throw Refusal.of(
           file.origin(),
           "the storage of tensor '%s' claims %d numbers of %d bytes, but its record data/%s has %d "
@@ -235,7 +232,7 @@ public final class TorchCheckpoint implements WeightSource {
           storage.numbers(),
           width,
           Refusal.shown(storage.key()),
-          entry.bytes(),
+          region.bytes(),
           RESAVE);
     }
   }

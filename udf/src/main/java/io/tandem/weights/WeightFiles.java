@@ -9,9 +9,6 @@ public final class WeightFiles {
   private static final int ZIP = 0x04034b50;
   private static final int EMPTY_ZIP = 0x06054b50;
 
-  /** How every torch file before 1.6 starts: a pickle of protocol 2 and an integer of 10 bytes. */
-  private static final int LEGACY_TORCH = 0x0a8a0280;
-
   private static final int HEAD_BYTES = 9;
 
   private WeightFiles() {}
@@ -36,14 +33,8 @@ public final class WeightFiles {
   private static WeightSource open(MappedFile file) {
     ByteBuffer head = file.copy(0, (int) Math.min(HEAD_BYTES, file.bytes()));
     int magic = head.remaining() >= Integer.BYTES ? head.getInt(0) : 0;
-    if (magic == ZIP || magic == EMPTY_ZIP) {
+    if (magic == ZIP || magic == EMPTY_ZIP || TorchStorages.isOld(file)) {
       return TorchCheckpoint.of(file);
-    }
-    if (magic == LEGACY_TORCH) {
-      throw Refusal.of(
-          file.origin(),
-          "it is a torch file of the format before version 1.6 (zip archives of torch.save are "
-              + "supported). Load it in a current torch and save it again with torch.save.");
     }
     boolean json = head.remaining() == HEAD_BYTES && head.get(HEAD_BYTES - 1) == '{';
     if (json || file.origin().toLowerCase(Locale.ROOT).endsWith(".safetensors")) {

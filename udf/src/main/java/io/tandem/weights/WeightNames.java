@@ -105,7 +105,8 @@ public final class WeightNames {
   public static boolean isIgnorable(String name) {
     return name.equals("attn_bias_for_masking")
         || name.equals("quantize.ema_vocab_hit_SV")
-        || name.matches("blocks\\.[0-9]+\\.attn\\.zero_k_bias");
+        || name.matches("blocks\\.[0-9]+\\.attn\\.zero_k_bias")
+        || name.matches("(Conv2d|Mixed)_.+\\.bn\\.num_batches_tracked");
   }
 
   /**

@@ -6,13 +6,16 @@ import io.tandem.model.VqConfig;
 
 /**
  * Opens models as users name them: a checkpoint file, {@code random:DEPTH} or {@code demo:NAME} for
- * a transformer; a checkpoint file, {@code random} or {@code demo} for a tokeniser.
+ * a transformer; a checkpoint file, {@code random} or {@code demo} for a tokeniser; {@code
+ * inception:FILE}, {@code inception:random} or {@code demo} for a feature network.
  */
 public final class WeightSources {
 
   private static final String RANDOM = "random";
   private static final String DEMO = "demo";
   private static final String DEMO_TOKENISER = "tokeniser";
+  private static final String DEMO_FEATURES = "features";
+  private static final String INCEPTION = "inception:";
   private static final int LARGEST_DEPTH = 99;
 
   /** Fixed, so that one name means the same weights everywhere. */
@@ -46,6 +49,24 @@ public final class WeightSources {
       case DEMO -> DemoWeights.open(text, DEMO_TOKENISER);
       default -> WeightFiles.open(text);
     };
+  }
+
+  /**
+   * Opens the feature network that {@code text} names; the caller closes it. Whether it is one is
+   * told when it is loaded.
+   *
+   * @throws UserError if there is no such network, or its file cannot be loaded
+   */
+  public static WeightSource features(String text) {
+    if (text.equals(DEMO)) {
+      return DemoWeights.open(text, DEMO_FEATURES);
+    }
+    if (!text.startsWith(INCEPTION) || text.length() == INCEPTION.length()) {
+      throw UserError.of(
+          "Cannot load feature network '%s' (inception:FILE, inception:random or demo)", text);
+    }
+    String file = text.substring(INCEPTION.length());
+    return file.equals(RANDOM) ? RandomInceptionWeights.of(SEED) : WeightFiles.open(file);
   }
 
   private static int depth(String text) {

@@ -58,7 +58,9 @@ final class ZipDirectory {
   }
 
   /**
-   * Returns the entries by name, in the order of the archive's directory.
+   * Returns the entries by name, in the order of the archive's directory. What lies in a folder
+   * {@code code} at the second level is left out: those are the sources of a TorchScript archive,
+   * which may be compressed and are never read.
    *
    * @throws io.tandem.base.UserError if the archive is damaged, compressed or larger than its file
    */
@@ -78,6 +80,7 @@ final class ZipDirectory {
       }
     }
     checkOverlaps(entries);
+    entries.keySet().removeIf(ZipDirectory::isSource);
     return entries;
   }
 
@@ -168,7 +171,7 @@ final class ZipDirectory {
     fillFromExtra(headers.slice(at + ENTRY_BYTES + nameBytes, extraBytes), sizes);
     headers.position(at + ENTRY_BYTES + nameBytes + extraBytes + commentBytes);
     checkStored(name, headers.getShort(at + 8), headers.getShort(at + 10), sizes);
-    return located(name, sizes[2], sizes[0], limit);
+    return located(name, sizes[2], sizes[1], limit);
   }
 
   /** Replaces sizes that did not fit 32 bits by those of the zip64 extra field, in its order. */
@@ -190,7 +193,14 @@ final class ZipDirectory {
     }
   }
 
+  private static boolean isSource(String name) {
+    return name.matches("[^/]+/code/.*");
+  }
+
   private void checkStored(String name, int flags, int method, long[] sizes) {
+    if (isSource(name)) {
+      return;
+    }
     if (method != 0 || sizes[0] != sizes[1]) {
       throw Refusal.of(
           file.origin(),

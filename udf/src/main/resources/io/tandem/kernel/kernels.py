@@ -81,11 +81,23 @@ class Kernels(Module):
   def vae_bytes(self: __torch__.Kernels, net: __torch__.vae.Network) -> int:
     return __torch__.vae.weight_bytes(net)
 
-  # The feature network.
+  # The demo's feature network.
   def feature_weights(self: __torch__.Kernels, w: Dict[str, Tensor]) -> Dict[str, Tensor]:
     return __torch__.features.prepared(w)
   def feature_rows(self: __torch__.Kernels, w: Dict[str, Tensor], images: Tensor) -> List[Tensor]:
     return __torch__.features.rows(w, images)
+
+  # Inception, and what pictures go through before it.
+  def preprocessed(self: __torch__.Kernels, bytes: Tensor, resize: str, scaling: str, side: int) -> Tensor:
+    return __torch__.preprocessing.preprocessed(bytes, resize, scaling, side)
+  def resized(self: __torch__.Kernels, pictures: Tensor, resize: str, side: int) -> Tensor:
+    return __torch__.preprocessing.resized(pictures.to(6), resize, side).contiguous()
+  def inception(self: __torch__.Kernels, w: Dict[str, Tensor], layout: str, images: int, scalar_type: int) -> __torch__.inception.Inception:
+    return __torch__.inception.Inception(w, layout, images, scalar_type)
+  def inception_rows(self: __torch__.Kernels, net: __torch__.inception.Inception, images: Tensor) -> List[Tensor]:
+    return __torch__.inception.rows(net, images)
+  def inception_lower_features(self: __torch__.Kernels, net: __torch__.inception.Inception, images: Tensor) -> List[Tensor]:
+    return __torch__.inception.lower_features(net, images)
 
   # Linear algebra in float64.
   def eigen(self: __torch__.Kernels, symmetric: Tensor) -> List[Tensor]:

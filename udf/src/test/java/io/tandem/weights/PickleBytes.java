@@ -57,12 +57,33 @@ final class PickleBytes {
     return number(numbers).op('t', 'Q');
   }
 
+  /** The same as torch before 1.6 wrote it: with what it is a view of, which is nothing. */
+  PickleBytes oldStorage(String type, String key, long numbers) {
+    op('(').text("storage").global("torch", type).text(key).text("cpu");
+    return number(numbers).op('N', 't', 'Q');
+  }
+
+  /** An object of a TorchScript class; its attributes follow, then {@link #endObject}. */
+  PickleBytes scriptObject(String type) {
+    return global("__torch__", type).op(')', 0x81, '}', '(');
+  }
+
+  PickleBytes endObject() {
+    return op('u', 'b');
+  }
+
   /** A tensor that views {@code storage}, which must write one. */
   PickleBytes tensor(PickleBytes storage, long offset, List<Long> shape, List<Long> strides) {
     global("torch._utils", "_rebuild_tensor_v2").op('(');
     bytes.writeBytes(storage.bytes.toByteArray());
     number(offset).tuple(shape).tuple(strides).op(0x89);
     return global("collections", "OrderedDict").op(')', 'R', 't', 'R');
+  }
+
+  /** Appends what {@code other} wrote. */
+  PickleBytes raw(PickleBytes other) {
+    bytes.writeBytes(other.bytes.toByteArray());
+    return this;
   }
 
   byte[] toBytes() {

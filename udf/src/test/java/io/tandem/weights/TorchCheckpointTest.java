@@ -72,6 +72,119 @@ class TorchCheckpointTest {
   }
 
   @Test
+  void readsTheFormatBeforeTorch16() throws IOException {
+    Path path = TorchFiles.saveOld(folder.resolve("x.pth"), RandomWeightsTest.TINY);
+
+    assertHoldsTiny(path);
+  }
+
+  @Test
+  void readsTheTensorsOfAScriptModuleUnderTheNamesOfItsStateDict() throws IOException {
+    Path path = TorchFiles.saveScript(folder.resolve("x.pt"), RandomWeightsTest.TINY);
+
+    assertHoldsTiny(path);
+  }
+
+  private static void assertHoldsTiny(Path path) {
+    try (WeightSource source = WeightFiles.open(path.toString())) {
+      assertThat(source.names())
+          .containsExactlyInAnyOrderElementsOf(RandomWeightsTest.TINY.names());
+      for (String name : source.names()) {
+        assertThat(source.spec(name)).isEqualTo(RandomWeightsTest.TINY.spec(name));
+        assertThat(source.read(name)).isEqualTo(RandomWeightsTest.TINY.read(name));
+      }
+    }
+  }
+
+  @Test
+  void refusesAScriptModuleThatContainsItself() throws IOException {
+    Path path = folder.resolve("x.pt");
+    byte[] circle =
+        PickleBytes.protocol2()
+            .global("__torch__", "Root")
+            .op(')', 0x81, 'q', 0, '}', '(')
+            .text("inner")
+            .op('h', 0)
+            .endObject()
+            .op('.')
+            .toBytes();
+    try (StoredZip zip = new StoredZip(path, StoredZip.Form.AS_NEEDED)) {
+      zip.add("net/data.pkl", circle);
+      zip.add("net/constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
+    }
+
+    assertRefused(
+        path,
+        "its objects are nested more than 64 deep, hold more than 100000 values or have names of"
+            + " more than 1024 characters"
+            + RESAVE);
+  }
+
+  @Test
+  void onlyAScriptArchiveMayHoldObjects() throws IOException {
+    PickleBytes pickle = PickleBytes.protocol2().scriptObject("Root").endObject().op('.');
+    Path path = TorchFiles.save(folder.resolve("x.pth"), pickle, Map.of());
+
+    assertRefused(
+        path,
+        "its pickle names the global __torch__.Root (only tensors and plain containers are"
+            + " allowed). Nothing of it was run: ask its author for a plain state dict.");
+  }
+
+  @Test
+  void aScriptArchiveMayHoldNoOtherObjects() throws IOException {
+    Path path = folder.resolve("x.pt");
+    try (StoredZip zip = new StoredZip(path, StoredZip.Form.AS_NEEDED)) {
+      zip.add("net/data.pkl", PickleBytes.protocol2().global("os", "system").toBytes());
+      zip.add("net/constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
+    }
+
+    assertRefused(
+        path,
+        "its pickle names the global os.system (only tensors and plain containers are allowed)."
+            + " Nothing of it was run: ask its author for a plain state dict.");
+  }
+
+  @Test
+  void refusesBigEndianNumbersOfOldTorch() throws IOException {
+    Path path = folder.resolve("x.pth");
+    byte[] head = TorchFiles.oldHead("big");
+    byte[] pickles = PickleBytes.protocol2().op('}', '.', 0x80, 2, ']', '.').toBytes();
+    Files.write(path, concatenated(head, pickles));
+
+    assertRefused(
+        path,
+        "its byte order is 'big' (little is supported). Save it again on a little-endian machine.");
+  }
+
+  @Test
+  void refusesAnOldStorageThatEndsTooEarly() throws IOException {
+    Path path = TorchFiles.saveOld(folder.resolve("x.pth"), oneTensor());
+    byte[] whole = Files.readAllBytes(path);
+    Files.write(path, Arrays.copyOf(whole, whole.length - 1));
+
+    assertRefused(
+        path,
+        "storage '0' claims 10 numbers from byte "
+            + (whole.length - 48)
+            + " on, which lie outside the file. The file is cut short or damaged: copy or download"
+            + " it again.");
+  }
+
+  private static byte[] concatenated(byte[] a, byte[] b) {
+    byte[] both = Arrays.copyOf(a, a.length + b.length);
+    System.arraycopy(b, 0, both, a.length, b.length);
+    return both;
+  }
+
+  private static WeightSource oneTensor() {
+    ByteBuffer numbers = ByteBuffer.allocateDirect(40).put(TorchFiles.bytes(TEN)).flip();
+    return new EditedWeights("x", RandomWeightsTest.TINY)
+        .withoutAll(".*")
+        .with(TensorSpec.of("layers.x", NumberFormat.FLOAT32, 2, 5), numbers);
+  }
+
+  @Test
   void isDigestedWhileItIsRead() throws Exception {
     WeightSource saved = RandomWeightsTest.TINY_VQ;
     Path path = TorchFiles.save(folder.resolve("x.pth"), saved, StoredZip.Form.AS_NEEDED);
@@ -306,18 +419,36 @@ class TorchCheckpointTest {
         .hasMessage("Cannot read '" + path + "': it was closed");
   }
 
-  /** Every byte of headers, pickle and directory is damaged once; nothing but refusals may come. */
-  @Test
-  void noDamageIsMoreThanARefusal() throws IOException {
-    Path path =
-        TorchFiles.saveView(
-            folder.resolve("x.pth"), TEN, new StridedView(0, List.of(2L, 5L), List.of(5L, 1L)));
+  /** Ways to write a file of one tensor of ten floats. */
+  private enum Writer {
+    ZIP,
+    OLD,
+    SCRIPT;
+
+    Path save(Path path) throws IOException {
+      return switch (this) {
+        case ZIP ->
+            TorchFiles.saveView(path, TEN, new StridedView(0, List.of(2L, 5L), List.of(5L, 1L)));
+        case OLD -> TorchFiles.saveOld(path, oneTensor());
+        case SCRIPT -> TorchFiles.saveScript(path, oneTensor());
+      };
+    }
+  }
+
+  /**
+   * Bytes of headers, pickle and directory are damaged one at a time, all of them in a short file;
+   * nothing but refusals may come.
+   */
+  @ParameterizedTest
+  @EnumSource(Writer.class)
+  void noDamageIsMoreThanARefusal(Writer writer) throws IOException {
+    Path path = writer.save(folder.resolve("x.pth"));
     byte[] whole = Files.readAllBytes(path);
     Path damaged = folder.resolve("damaged.pth");
     Random random = new Random(5);
 
     int refused = 0;
-    for (int i = 0; i < whole.length; i++) {
+    for (int i = 0; i < whole.length; i += 1 + whole.length / 800) {
       byte[] copy = whole.clone();
       copy[i] ^= (byte) (1 + random.nextInt(255));
       Files.write(damaged, copy);
@@ -333,11 +464,10 @@ class TorchCheckpointTest {
     assertThat(refused).isPositive();
   }
 
-  @Test
-  void everyCutFileIsRefused() throws IOException {
-    Path path =
-        TorchFiles.saveView(
-            folder.resolve("x.pth"), TEN, new StridedView(0, List.of(10L), List.of(1L)));
+  @ParameterizedTest
+  @EnumSource(Writer.class)
+  void everyCutFileIsRefused(Writer writer) throws IOException {
+    Path path = writer.save(folder.resolve("x.pth"));
     byte[] whole = Files.readAllBytes(path);
     Path cut = folder.resolve("cut.pth");
 

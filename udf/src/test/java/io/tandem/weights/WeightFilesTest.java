@@ -86,20 +86,6 @@ class WeightFilesTest {
             + " is complete and that this is the file of the weights.");
   }
 
-  @Test
-  void refusesTheFormatOfOldTorchVersions() throws IOException {
-    PickleBytes magic =
-        PickleBytes.protocol2()
-            .op(0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, '.')
-            .op(0x80, 2, 'M', 0xe9, 3, '.');
-    Path path = Files.write(folder.resolve("x.pth"), magic.toBytes());
-
-    assertRefused(
-        path.toString(),
-        "it is a torch file of the format before version 1.6 (zip archives of torch.save are"
-            + " supported). Load it in a current torch and save it again with torch.save.");
-  }
-
   private static void assertRefused(String location, String found) {
     assertThatThrownBy(() -> WeightFiles.open(location))
         .isInstanceOf(UserError.class)

@@ -9,6 +9,7 @@ import io.tandem.model.NumberFormat;
 import io.tandem.model.ScaleSchedule;
 import io.tandem.model.VarConfig;
 import io.tandem.model.VqConfig;
+import io.tandem.weights.StoredZip.Form;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -58,6 +59,26 @@ class WeightSourcesTest {
         .hasMessage(
             "Cannot load 'random:%s': '%s' is no depth (1 to 99; random:16 has 16 blocks)",
             depth, depth);
+  }
+
+  @Test
+  void opensFeatureNetworks() throws IOException {
+    Path file = TorchFiles.save(folder.resolve("x.pth"), RandomWeightsTest.TINY, Form.AS_NEEDED);
+
+    try (WeightSource random = WeightSources.features("inception:random");
+        WeightSource named = WeightSources.features("inception:" + file)) {
+      assertThat(InceptionCheckpoint.canonical(random).names()).hasSize(472);
+      assertThat(named.origin()).isEqualTo(file.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "inception", "inception:", "x.pth", "demo:features"})
+  void rejectsWhatNamesNoFeatureNetwork(String text) {
+    assertThatThrownBy(() -> WeightSources.features(text))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "Cannot load feature network '%s' (inception:FILE, inception:random or demo)", text);
   }
 
   @ParameterizedTest
