@@ -294,23 +294,37 @@ public final class FeatureMoments implements Serializable {
     return count;
   }
 
+  /** What the sums of squares about the mean are divided by. */
+  public enum Divisor {
+    /** One less than the number of vectors, as almost all tools have it. */
+    ONE_LESS,
+    /** The number of vectors, as StyleGAN has it. */
+    ALL
+  }
+
+  /** Returns the mean and the covariance of divisor {@code count - 1}; errors as below. */
+  public GaussianStatistics statistics() {
+    return statistics(Divisor.ONE_LESS);
+  }
+
   /**
-   * Returns the mean and the covariance of divisor {@code count - 1}.
+   * Returns the mean and the covariance.
    *
    * @throws io.tandem.base.UserError if there are fewer than two vectors
    */
-  public GaussianStatistics statistics() {
+  public GaussianStatistics statistics(Divisor divisor) {
     check(
         count >= 2,
         "Cannot compute the covariance of the features of %d samples (at least 2)",
         count);
+    long divided = divisor == Divisor.ONE_LESS ? count - 1 : count;
     int d = centre.length;
     double[] mean = new double[d];
     Arrays.setAll(mean, i -> centre[i] + sums[i] / count);
     double[] covariance = new double[d * d];
     for (int row = 0, at = 0; row < d; row++) {
       for (int column = row; column < d; column++) {
-        double number = (products[at++] - sums[row] * sums[column] / count) / (count - 1);
+        double number = (products[at++] - sums[row] * sums[column] / count) / divided;
         covariance[row * d + column] = number;
         covariance[column * d + row] = number;
       }
