@@ -23,8 +23,8 @@ import java.util.zip.CRC32;
  */
 public final class FeatureMoments implements Serializable {
 
-  /** Numbers that a vector of moments in bytes may have: some 270 MB. */
-  public static final int MAX_DIMENSION = 8192;
+  /** Numbers that a vector may have in a file or a cell: moments then take 67 MB. */
+  public static final int MAX_DIMENSION = 4096;
 
   private static final long serialVersionUID = 1L;
 

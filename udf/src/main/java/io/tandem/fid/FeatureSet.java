@@ -74,6 +74,21 @@ public final class FeatureSet {
     return squaredNorms[row];
   }
 
+  /**
+   * Returns the square of the distance between vector {@code row} and one of {@code other}, the sum
+   * of the squared differences in order: the same bits whichever of the two comes first.
+   */
+  public double squaredDistance(int row, FeatureSet other, int otherRow) {
+    float[] here = vectors[row];
+    float[] there = other.vectors[otherRow];
+    double sum = 0;
+    for (int i = 0; i < dimension; i++) {
+      double difference = (double) here[i] - there[i];
+      sum += difference * difference;
+    }
+    return sum;
+  }
+
   /** Returns all numbers [N, d], vector by vector. */
   public float[] toFloats() {
     float[] all = new float[Math.multiplyExact(vectors.length, dimension)];

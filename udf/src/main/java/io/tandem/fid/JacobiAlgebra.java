@@ -199,6 +199,16 @@ public final class JacobiAlgebra implements LinearAlgebra {
     return products;
   }
 
+  @Override
+  public float[] roughInnerProducts(FeatureSet a, FeatureSet b) {
+    double[] products = innerProducts(a, b);
+    float[] rough = new float[products.length];
+    for (int i = 0; i < rough.length; i++) {
+      rough[i] = (float) products[i];
+    }
+    return rough;
+  }
+
   private static double dot(double[] a, int width, int p, int q) {
     double sum = 0;
     for (int i = 0; i < width; i++) {

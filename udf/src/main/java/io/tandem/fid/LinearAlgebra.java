@@ -58,6 +58,12 @@ public interface LinearAlgebra {
    */
   double[] innerProducts(FeatureSet a, FeatureSet b);
 
+  /**
+   * Returns {@link #innerProducts} computed in float32: twice as fast, and wrong by up to d x 2^-24
+   * of the product of the two lengths.
+   */
+  float[] roughInnerProducts(FeatureSet a, FeatureSet b);
+
   /** Returns {@code a b}; {@code a} has as many columns as {@code b} has rows. */
   Matrix product(Matrix a, Matrix b);
 }

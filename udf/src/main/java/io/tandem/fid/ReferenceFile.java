@@ -19,8 +19,8 @@ import java.util.OptionalLong;
 
 /**
  * References in {@code .npz} files: the arrays of {@link StatisticsFile}; {@code mu_s} [s] and
- * {@code sigma_s} [s, s] of the spatial features and {@code arr_0}, uint8 [N, H, W, 3], pictures, as
- * ADM's files have them; and of our own {@code features}, float32 [n, d], the sample, and {@code
+ * {@code sigma_s} [s, s] of the spatial features and {@code arr_0}, uint8 [N, H, W, 3], pictures,
+ * as ADM's files have them; and of our own {@code features}, float32 [n, d], the sample, and {@code
  * identity}, uint8, in UTF-8. All but the first two may be missing.
  *
  * <p>Pictures are not read here, since they have to go through the feature network first.
@@ -82,7 +82,12 @@ public final class ReferenceFile {
   private static void write(NpzWriter npz, Pictures pictures) {
     try (NpzArrayWriter array =
         npz.array(
-            PICTURES, NumberFormat.UINT8, pictures.count(), pictures.height(), pictures.width(), 3)) {
+            PICTURES,
+            NumberFormat.UINT8,
+            pictures.count(),
+            pictures.height(),
+            pictures.width(),
+            3)) {
       for (int i = 0; i < pictures.count(); i++) {
         array.write(ByteBuffer.wrap(pictures.rgb().next()));
       }
@@ -107,9 +112,7 @@ public final class ReferenceFile {
       return new Reference(
           features,
           spatial,
-          npz.has(SAMPLE)
-              ? Optional.of(sample(npz, file, features.dimension()))
-              : Optional.empty(),
+          npz.has(SAMPLE) ? Optional.of(sample(npz, file, features.dimension())) : Optional.empty(),
           npz.has(IDENTITY) ? Optional.of(identity(npz, file)) : Optional.empty());
     }
   }

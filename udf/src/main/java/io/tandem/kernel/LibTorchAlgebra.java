@@ -82,6 +82,17 @@ public final class LibTorchAlgebra implements LinearAlgebra {
     }
   }
 
+  @Override
+  public float[] roughInnerProducts(FeatureSet a, FeatureSet b) {
+    try (NativeScope scope = NativeScope.open(DeviceSpec.CPU)) {
+      return Kernels.call("rough_inner_products")
+          .with(tensor(scope, a))
+          .with(tensor(scope, b))
+          .toTensor(scope)
+          .toFloats();
+    }
+  }
+
   private static Tensor tensor(NativeScope scope, FeatureSet set) {
     return scope.floats(set.toFloats(), set.size(), set.dimension());
   }

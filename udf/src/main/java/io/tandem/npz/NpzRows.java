@@ -85,8 +85,8 @@ public final class NpzRows implements AutoCloseable {
   /**
    * Returns the next row: its numbers in row-major order, little-endian.
    *
-   * @throws UserError if the array is cut off, or, with the last row, if it is longer than its shape
-   *     says or its checksum is another one
+   * @throws UserError if the array is cut off, or, with the last row, if it is longer than its
+   *     shape says or its checksum is another one
    * @throws IllegalStateException if none is left
    */
   public byte[] next() {

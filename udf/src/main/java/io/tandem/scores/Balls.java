@@ -48,7 +48,6 @@ public final class Balls {
 
   /** Returns the balls around vectors {@code from} to {@code to - 1}. */
   public Balls range(int from, int to) {
-    return new Balls(
-        centres.range(from, to), Arrays.copyOfRange(squaredRadii, from, to));
+    return new Balls(centres.range(from, to), Arrays.copyOfRange(squaredRadii, from, to));
   }
 }

@@ -36,8 +36,7 @@ public final class ClassScores {
       int[] others = rows(realLabels, label);
       if (some.length >= 2 && others.length >= 2) {
         distances.put(
-            label,
-            KernelDistance.unbiased(generated.select(some), real.select(others), algebra));
+            label, KernelDistance.unbiased(generated.select(some), real.select(others), algebra));
       }
     }
     return distances;

@@ -79,8 +79,7 @@ public final class FidInfinity {
     for (int i = 0; i < sizes.length; i++) {
       FeatureSet subset = samples.select(random.choice(samples.size(), sizes[i]));
       fids[i] =
-          toReference.from(
-              subset.moments(new double[samples.dimension()], algebra).statistics());
+          toReference.from(subset.moments(new double[samples.dimension()], algebra).statistics());
     }
     return fit(sizes, fids);
   }

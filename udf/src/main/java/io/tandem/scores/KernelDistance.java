@@ -89,7 +89,7 @@ public final class KernelDistance {
    *     dimensions
    */
   public static double unbiased(FeatureSet x, FeatureSet y, LinearAlgebra algebra) {
-    SquaredDistances.requireSameDimension(x, y);
+    RoughDistances.requireSameDimension(x, y);
     check(
         Math.min(x.size(), y.size()) >= 2,
         "Cannot compute an unbiased KID of sets of %d and %d samples (at least 2)",
@@ -106,7 +106,7 @@ public final class KernelDistance {
    * @throws io.tandem.base.UserError if they are of different dimensions
    */
   public static double biased(FeatureSet x, FeatureSet y, LinearAlgebra algebra) {
-    SquaredDistances.requireSameDimension(x, y);
+    RoughDistances.requireSameDimension(x, y);
     return sumWithin(x, algebra) / ((double) x.size() * x.size())
         + sumWithin(y, algebra) / ((double) y.size() * y.size())
         - 2 * sumBetween(x, y, algebra) / ((double) x.size() * y.size());

@@ -16,7 +16,7 @@ public final class NearestDistances implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
-  /** Vectors on either side of a product: its numbers take 32 MB. */
+  /** Vectors on either side of a product: its numbers take 16 MB. */
   static final int BLOCK = 2000;
 
   private final int neighbours;
@@ -53,18 +53,22 @@ public final class NearestDistances implements Serializable {
   /** Adds the distances between two blocks, which are one or have none in common. */
   private void addPairs(
       FeatureSet some, int from, FeatureSet others, int other, LinearAlgebra algebra) {
-    double[] distances = SquaredDistances.between(some, others, algebra);
-    for (int i = 0, at = 0; i < some.size(); i++) {
-      for (int j = 0; j < others.size(); j++, at++) {
-        if (from != other) {
-          add(from + i, distances[at]);
-          add(other + j, distances[at]);
-        } else if (i < j) {
-          add(from + i, distances[at]);
-          add(from + j, distances[at]);
+    RoughDistances rough = RoughDistances.between(some, others, algebra);
+    double[] bounds = new double[others.size()];
+    for (int i = 0; i < some.size(); i++) {
+      rough.lowerBounds(i, bounds);
+      for (int j = from == other ? i + 1 : 0; j < bounds.length; j++) {
+        if (bounds[j] < Math.max(farthest(from + i), farthest(other + j))) {
+          double distance = some.squaredDistance(i, others, j);
+          add(from + i, distance);
+          add(other + j, distance);
         }
       }
     }
+  }
+
+  private double farthest(int vector) {
+    return nearest[(vector + 1) * neighbours - 1];
   }
 
   /** Adds a squared distance of {@code vector} to another one. */

@@ -92,7 +92,7 @@ public final class PrecisionRecall {
      * @throws io.tandem.base.UserError if they are of different dimensions
      */
     public static Overlap of(Balls real, Balls generated, Rule rule, LinearAlgebra algebra) {
-      SquaredDistances.requireSameDimension(real.centres(), generated.centres());
+      RoughDistances.requireSameDimension(real.centres(), generated.centres());
       int[] realBalls = new int[generated.centres().size()];
       BitSet recalled = new BitSet(real.centres().size());
       BitSet covered = new BitSet(real.centres().size());
@@ -100,18 +100,22 @@ public final class PrecisionRecall {
         Balls rows = block(generated, row);
         for (int column = 0; column < real.centres().size(); column += NearestDistances.BLOCK) {
           Balls columns = block(real, column);
-          double[] distances =
-              SquaredDistances.between(rows.centres(), columns.centres(), algebra);
+          RoughDistances rough = RoughDistances.between(rows.centres(), columns.centres(), algebra);
           double[] rowRadii = rows.squaredRadii();
           double[] columnRadii = columns.squaredRadii();
-          for (int i = 0, at = 0; i < rowRadii.length; i++) {
-            for (int j = 0; j < columnRadii.length; j++, at++) {
-              if (rule.holds(distances[at], columnRadii[j])) {
-                realBalls[row + i]++;
-                covered.set(column + j);
-              }
-              if (rule.holds(distances[at], rowRadii[i])) {
-                recalled.set(column + j);
+          double[] bounds = new double[columnRadii.length];
+          for (int i = 0; i < rowRadii.length; i++) {
+            rough.lowerBounds(i, bounds);
+            for (int j = 0; j < columnRadii.length; j++) {
+              if (bounds[j] <= Math.max(rowRadii[i], columnRadii[j])) {
+                double distance = rows.centres().squaredDistance(i, columns.centres(), j);
+                if (rule.holds(distance, columnRadii[j])) {
+                  realBalls[row + i]++;
+                  covered.set(column + j);
+                }
+                if (rule.holds(distance, rowRadii[i])) {
+                  recalled.set(column + j);
+                }
               }
             }
           }
@@ -180,9 +184,8 @@ public final class PrecisionRecall {
    * @throws io.tandem.base.UserError if they are of different dimensions or one has no more vectors
    *     than a vector has neighbours
    */
-  public static Result of(
-      FeatureSet real, FeatureSet generated, Rule rule, LinearAlgebra algebra) {
-    SquaredDistances.requireSameDimension(real, generated);
+  public static Result of(FeatureSet real, FeatureSet generated, Rule rule, LinearAlgebra algebra) {
+    RoughDistances.requireSameDimension(real, generated);
     Balls realBalls = Balls.of(real, rule.neighbours(), algebra);
     Balls generatedBalls = Balls.of(generated, rule.neighbours(), algebra);
     Overlap overlap = Overlap.of(realBalls, generatedBalls, rule, algebra);

@@ -24,7 +24,9 @@ public record SplitRule(Shape shape, int number, Order order, Deviation deviatio
     SHARES,
     /** {@code number} splits of {@code samples / number}, rounded down; what remains is dropped. */
     EQUAL_SHARES,
-    /** At most {@code number} splits of {@code samples / number}, rounded up; the last is shorter. */
+    /**
+     * At most {@code number} splits of {@code samples / number}, rounded up; the last is shorter.
+     */
     CHUNKS,
     /** Splits of {@code number} samples; the last may be shorter and weighs the same. */
     BLOCKS

@@ -102,6 +102,8 @@ class Kernels(Module):
     return __torch__.moments.gram(rows)
   def inner_products(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
     return __torch__.moments.inner_products(a, b)
+  def rough_inner_products(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
+    return __torch__.moments.rough_inner_products(a, b)
 
   # Training: arguments are tensors, lists of them and tensors by name, since that is what a call with autograd can take.
   def adamw(self: __torch__.Kernels, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], decay: Tensor, numbers: Tensor) -> Tensor:

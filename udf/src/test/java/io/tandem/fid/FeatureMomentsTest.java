@@ -237,9 +237,9 @@ class FeatureMomentsTest {
     header.put(moments(X).toBytes(), 0, 4);
 
     assertRefused(header.putInt(4, Integer.MAX_VALUE).array(), "they are of 2147483647 features");
-    assertRefused(header.putInt(4, 0).array(), "they are of 0 features (1 to 8192)");
+    assertRefused(header.putInt(4, 0).array(), "they are of 0 features (1 to 4096)");
     assertRefused(
-        header.putInt(4, 8192).array(), "there are 16 bytes (268599316 for 8192 features)");
+        header.putInt(4, 4096).array(), "there are 16 bytes (67190804 for 4096 features)");
   }
 
   private static void assertRefused(byte[] bytes, String found) {

@@ -199,8 +199,7 @@ class FrechetDistanceTest {
     double[] shift = {1, -20, 300, 4, 0, 0.5, -7, 80};
 
     double distance =
-        FrechetDistance.between(
-            moved(X, rotation, shift), moved(Y, rotation, shift), algebra);
+        FrechetDistance.between(moved(X, rotation, shift), moved(Y, rotation, shift), algebra);
 
     assertThat(distance).isCloseTo(between(X, Y, algebra), withinPercentage(TWELVE_DIGITS));
   }
@@ -221,8 +220,7 @@ class FrechetDistanceTest {
   void dependsOnTheBlocksOnlyByRounding() {
     List<float[]> set = correlated(21, 200, 64, 256, 0);
     FrechetDistance distance =
-        FrechetDistance.to(
-            statistics(correlated(22, 150, 64, 160, 40)), new LibTorchAlgebra());
+        FrechetDistance.to(statistics(correlated(22, 150, 64, 160, 40)), new LibTorchAlgebra());
     double expected = distance.from(statistics(thirds(set)));
 
     for (int length : new int[] {1, 7, 64, 1000}) {

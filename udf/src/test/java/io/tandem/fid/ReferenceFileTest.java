@@ -45,7 +45,8 @@ class ReferenceFileTest {
             Optional.of(statistics(X.stream().map(row -> new float[] {row[3], row[1]}).toList())),
             Optional.of(sample),
             Optional.of("inception 6726825d, adm, ünïcode <script>"));
-    List<byte[]> pictures = List.of(new byte[12], new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, -1, -2});
+    List<byte[]> pictures =
+        List.of(new byte[12], new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, -1, -2});
 
     ReferenceFile.write(
         file, before, Optional.of(new ReferenceFile.Pictures(2, 1, 4, pictures.iterator())));
@@ -186,17 +187,16 @@ class ReferenceFileTest {
   void rejectsStatisticsOfTooManyFeatures() throws IOException {
     writeHeaders("'<f8'", "9000,", "9000, 9000");
     assertRefused(
-        "Cannot use the statistics in '%s': they are of 9000 features (at most 8192). Use a file of"
+        "Cannot use the statistics in '%s': they are of 9000 features (at most 4096). Use a file of"
             + " feature statistics.");
 
     writeHeaders("'<f8'", "1099511627776,", "1099511627776, 1099511627776");
     assertRefused(
-        "Cannot use the statistics in '%s': they are of 1099511627776 features (at most 8192). Use a"
+        "Cannot use the statistics in '%s': they are of 1099511627776 features (at most 4096). Use a"
             + " file of feature statistics.");
 
-    writeHeaders("'<f8'", "8192,", "8192, 8192");
-    assertRefused(
-        "Cannot read array 'mu' of '%s': it has fewer bytes than its shape [8192] needs");
+    writeHeaders("'<f8'", "4096,", "4096, 4096");
+    assertRefused("Cannot read array 'mu' of '%s': it has fewer bytes than its shape [4096] needs");
   }
 
   @Test

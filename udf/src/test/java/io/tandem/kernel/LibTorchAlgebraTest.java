@@ -100,8 +100,7 @@ class LibTorchAlgebraTest {
     for (LinearAlgebra algebra : new LinearAlgebra[] {plain, torch}) {
       Matrix root = algebra.triangularRoot(covariance, 1e-10).orElseThrow();
 
-      assertThat(plain.gram(root).toArray())
-          .containsExactly(covariance.toArray(), within(1e-11));
+      assertThat(plain.gram(root).toArray()).containsExactly(covariance.toArray(), within(1e-11));
       assertThat(root.at(1, 0)).isZero();
       assertThat(root.at(39, 38)).isZero();
     }
@@ -118,8 +117,7 @@ class LibTorchAlgebraTest {
     Matrix vectors = plain.eigen(covariance).vectors();
     Matrix nearlySingular =
         symmetric(
-            plain.product(
-                plain.product(vectors, Matrix.diagonal(values)), vectors.transposed()));
+            plain.product(plain.product(vectors, Matrix.diagonal(values)), vectors.transposed()));
 
     for (LinearAlgebra algebra : new LinearAlgebra[] {plain, torch}) {
       assertThat(algebra.triangularRoot(covariance, 1e-12)).isEmpty();
@@ -148,6 +146,10 @@ class LibTorchAlgebraTest {
     assertThat(torch.innerProducts(a, b))
         .containsExactly(plain.innerProducts(a, b), within(1e-6))
         .hasSize(2);
+    // lengths 3.2 and 1e10 by 5.4; 3 x 2^-24 is 1.8e-7
+    assertThat(torch.roughInnerProducts(a, b)[0]).isCloseTo(-14.5f, within(3e-6f));
+    assertThat(torch.roughInnerProducts(a, b)[1]).isCloseTo(3e9f, within(1e4f));
+    assertThat(plain.roughInnerProducts(a, b)[0]).isEqualTo((float) plain.innerProducts(a, b)[0]);
     assertThat(torch.innerProducts(a, b)[0])
         .isCloseTo(0.3f + 2 * (double) 0.1f - 15, within(1e-14));
     assertThat(torch.gram(random(9, 5)).toArray())
@@ -178,6 +180,7 @@ class LibTorchAlgebraTest {
     torch.squaredSingularValuesOfProduct(identity(5), identity(5));
     FeatureSet set = FeatureSet.of(List.of(new float[2]));
     torch.innerProducts(set, set);
+    torch.roughInnerProducts(set, set);
 
     assertThat(NativeScope.liveValues()).isEqualTo(before);
   }

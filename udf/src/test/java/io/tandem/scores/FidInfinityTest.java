@@ -47,8 +47,7 @@ class FidInfinityTest {
     double[] ones = new double[16];
     Arrays.fill(ones, 1);
     FrechetDistance distance =
-        FrechetDistance.to(
-            GaussianStatistics.of(new double[16], Matrix.diagonal(ones)), algebra);
+        FrechetDistance.to(GaussianStatistics.of(new double[16], Matrix.diagonal(ones)), algebra);
     FeatureSet samples = gaussian(3000);
     double fid = distance.from(samples.moments(new double[16], algebra).statistics());
 
@@ -64,8 +63,7 @@ class FidInfinityTest {
   void needsTwentySamples() {
     assertThatThrownBy(() -> FidInfinity.sizes(19))
         .isInstanceOf(UserError.class)
-        .hasMessage(
-            "Cannot extrapolate the FID of 19 samples (at least 20). Use more samples.");
+        .hasMessage("Cannot extrapolate the FID of 19 samples (at least 20). Use more samples.");
   }
 
   private static FeatureSet gaussian(int samples) {

@@ -72,8 +72,7 @@ class KernelDistanceTest {
     double mean = Arrays.stream(expected).average().orElseThrow();
     double square = Arrays.stream(expected).map(each -> Math.pow(each - mean, 2)).sum() / 5;
 
-    KernelDistance.Result result =
-        KernelDistance.ofSubsets(X, Y, new Subsets(5, 20, 2020), TORCH);
+    KernelDistance.Result result = KernelDistance.ofSubsets(X, Y, new Subsets(5, 20, 2020), TORCH);
 
     assertThat(result.mean()).isCloseTo(mean, within(1e-13));
     assertThat(result.deviation()).isCloseTo(Math.sqrt(square), within(1e-13));
@@ -99,17 +98,14 @@ class KernelDistanceTest {
                     .isCloseTo(
                         plainUnbiased(generated.select(1, 4), real.range(0, 3)), within(1e-12)));
     assertThatThrownBy(
-            () ->
-                ClassScores.kernelDistances(
-                    generated, new int[5], real, new int[7], TORCH))
+            () -> ClassScores.kernelDistances(generated, new int[5], real, new int[7], TORCH))
         .isInstanceOf(UserError.class)
         .hasMessage("Cannot score the classes of 6 samples with 5 labels (one each)");
   }
 
   @Test
   void rejectsSubsetsLargerThanASet() {
-    assertThatThrownBy(
-            () -> KernelDistance.ofSubsets(X, Y, Subsets.TORCH_FIDELITY, TORCH))
+    assertThatThrownBy(() -> KernelDistance.ofSubsets(X, Y, Subsets.TORCH_FIDELITY, TORCH))
         .isInstanceOf(UserError.class)
         .hasMessage(
             "Cannot draw subsets of 1000 samples from sets of 64 and 48 (at least 1000). Use more"

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tandem.base.UserError;
 import io.tandem.fid.FeatureSet;
+import io.tandem.fid.JacobiAlgebra;
 import io.tandem.fid.LinearAlgebra;
 import io.tandem.kernel.LibTorchAlgebra;
 import io.tandem.scores.PrecisionRecall.Boundary;
@@ -36,8 +37,7 @@ class PrecisionRecallTest {
     assertThat(roots(Balls.of(REAL, 3, algebra))).containsExactly(3, 2, 2, 3, 9);
     assertThat(roots(Balls.of(GENERATED, 3, algebra))).containsExactly(19.5, 18.5, 17.5, 19.5);
 
-    Result three =
-        PrecisionRecall.of(REAL, GENERATED, new Rule(3, Boundary.INSIDE), algebra);
+    Result three = PrecisionRecall.of(REAL, GENERATED, new Rule(3, Boundary.INSIDE), algebra);
     assertThat(three.precision()).isEqualTo(0.75);
     assertThat(three.recall()).isEqualTo(1);
     assertThat(three.density()).isCloseTo(3.5 / 3, within(1e-15));
@@ -83,13 +83,28 @@ class PrecisionRecallTest {
     for (List<FeatureSet> sets :
         List.of(
             List.of(Sets.whole(1, 2100, 4, 20), Sets.whole(2, 2300, 4, 24)),
-            List.of(Sets.uniform(3, 300, 16, 0, 1), Sets.uniform(4, 200, 16, 0.1, 1.1)))) {
+            List.of(Sets.uniform(3, 300, 16, 0, 1), Sets.uniform(4, 200, 16, 0.1, 1.1)),
+            // float32 cannot tell these distances apart, nor hold those products
+            List.of(Sets.uniform(3, 90, 5, 1e6, 1e6 + 9), Sets.uniform(4, 80, 5, 1e6, 1e6 + 9)),
+            List.of(Sets.uniform(3, 90, 5, -1e20, 1e20), Sets.uniform(4, 80, 5, -1e20, 1e20)),
+            List.of(Sets.uniform(3, 90, 5, 0, 1e-22), Sets.uniform(4, 80, 5, 0, 1e-22)))) {
       FeatureSet real = sets.get(0);
       FeatureSet generated = sets.get(1);
 
       assertThat(PrecisionRecall.of(real, generated, rule, TORCH))
           .isEqualTo(plain(real, generated, rule));
     }
+  }
+
+  @Test
+  void doesNotDependOnTheAlgebra() {
+    FeatureSet real = Sets.uniform(8, 120, 30, 0, 1);
+    FeatureSet generated = Sets.uniform(9, 110, 30, 0.05, 1.05);
+
+    assertThat(Balls.of(real, 3, TORCH).squaredRadii())
+        .containsExactly(Balls.of(real, 3, new JacobiAlgebra()).squaredRadii());
+    assertThat(PrecisionRecall.of(real, generated, Rule.KYNKAANNIEMI, TORCH))
+        .isEqualTo(PrecisionRecall.of(real, generated, Rule.KYNKAANNIEMI, new JacobiAlgebra()));
   }
 
   @Test
@@ -151,8 +166,7 @@ class PrecisionRecallTest {
         .hasMessage(
             "Cannot find the 3 nearest others of 3 samples (more samples than that). Use more"
                 + " samples.");
-    assertThatThrownBy(
-            () -> PrecisionRecall.of(REAL, Sets.whole(1, 9, 2, 5), Rule.PRDC, TORCH))
+    assertThatThrownBy(() -> PrecisionRecall.of(REAL, Sets.whole(1, 9, 2, 5), Rule.PRDC, TORCH))
         .isInstanceOf(UserError.class)
         .hasMessage(
             "Cannot compare sets of 1 and 2 features (equal numbers). Use features of the same"
