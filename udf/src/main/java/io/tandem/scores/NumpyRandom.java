@@ -72,15 +72,16 @@ public final class NumpyRandom {
     }
     int word = words[next++];
     word ^= word >>> 11;
-    word ^= word << 7 & 0x9d2c5680;
-    word ^= word << 15 & 0xefc60000;
-    return word ^ word >>> 18;
+    word ^= (word << 7) & 0x9d2c5680;
+    word ^= (word << 15) & 0xefc60000;
+    return word ^ (word >>> 18);
   }
 
   private void twist() {
     for (int i = 0; i < WORDS; i++) {
-      int bits = words[i] & 0x80000000 | words[(i + 1) % WORDS] & 0x7fffffff;
-      words[i] = words[(i + MIDDLE) % WORDS] ^ bits >>> 1 ^ ((bits & 1) == 0 ? 0 : TWIST);
+      int bits = (words[i] & 0x80000000) | (words[(i + 1) % WORDS] & 0x7fffffff);
+      int twist = (bits & 1) == 0 ? 0 : TWIST;
+      words[i] = words[(i + MIDDLE) % WORDS] ^ (bits >>> 1) ^ twist;
     }
     next = 0;
   }

@@ -54,35 +54,41 @@ public final class PrecisionRecall {
     }
   }
 
-  /**
-   * What the vectors of two sets are to each other.
-   *
-   * @param realBalls how many balls around real vectors hold each generated vector
-   * @param recalled which real vectors are in a ball around a generated one
-   * @param covered whose balls, of the real vectors', hold a generated vector
-   */
-  public record Overlap(int[] realBalls, BitSet recalled, BitSet covered) {
+  /** What the vectors of two sets are to each other. Immutable. */
+  public static final class Overlap {
 
-    /** Takes copies. */
-    public Overlap {
-      realBalls = realBalls.clone();
-      recalled = (BitSet) recalled.clone();
-      covered = (BitSet) covered.clone();
+    private final int[] realBalls;
+    private final BitSet recalled;
+    private final BitSet covered;
+
+    private Overlap(int[] realBalls, BitSet recalled, BitSet covered) {
+      this.realBalls = realBalls;
+      this.recalled = recalled;
+      this.covered = covered;
     }
 
-    @Override
+    /** Returns how many balls around real vectors hold each generated vector. */
     public int[] realBalls() {
       return realBalls.clone();
     }
 
-    @Override
+    /** Returns which real vectors are in a ball around a generated one. */
     public BitSet recalled() {
       return (BitSet) recalled.clone();
     }
 
-    @Override
+    /** Returns which real vectors have a generated one in their ball. */
     public BitSet covered() {
       return (BitSet) covered.clone();
+    }
+
+    /**
+     * Returns the overlap that the three methods above described, on another machine for instance.
+     *
+     * @param realBalls one number for each generated vector
+     */
+    public static Overlap of(int[] realBalls, BitSet recalled, BitSet covered) {
+      return new Overlap(realBalls.clone(), (BitSet) recalled.clone(), (BitSet) covered.clone());
     }
 
     /**
