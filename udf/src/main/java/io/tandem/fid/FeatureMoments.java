@@ -3,9 +3,14 @@ package io.tandem.fid;
 import static io.tandem.base.Checks.check;
 
 import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.zip.CRC32;
 
 /**
  * Sums over feature vectors from which mean and covariance follow: how many there are, the sum of
@@ -18,7 +23,15 @@ import java.util.OptionalLong;
  */
 public final class FeatureMoments implements Serializable {
 
+  /** Numbers that a vector may have in a file or a cell: moments then take 67 MB. */
+  public static final int MAX_DIMENSION = 4096;
+
   private static final long serialVersionUID = 1L;
+
+  /** "TFM1" in little-endian order. */
+  private static final int MAGIC = 0x314d4654;
+
+  private static final int HEADER_BYTES = 16;
 
   private final double[] centre;
   private final long count;
@@ -37,7 +50,7 @@ public final class FeatureMoments implements Serializable {
   /** Returns the moments of no vectors about {@code centre}. */
   public static FeatureMoments none(double[] centre) {
     int d = centre.length;
-    return new FeatureMoments(centre.clone(), 0, new double[d], new double[d * (d + 1) / 2]);
+    return new FeatureMoments(centre.clone(), 0, new double[d], new double[triangle(d)]);
   }
 
   /**
@@ -53,26 +66,55 @@ public final class FeatureMoments implements Serializable {
     if (n == 0) {
       return none(centre);
     }
-    double[] sums = new double[d];
-    double[] columns = new double[d * n];
+    double[] rows = new double[Math.multiplyExact(n, d)];
     for (int row = 0; row < n; row++) {
       float[] vector = vectors.get(row);
       requireUsable(row, vector, d);
       for (int i = 0; i < d; i++) {
-        double distance = vector[i] - centre[i];
-        sums[i] += distance;
-        columns[i * n + row] = distance;
+        rows[row * d + i] = vector[i];
       }
     }
-    Matrix transposed = Matrix.owning(d, n, columns);
-    Matrix all = algebra.product(transposed, transposed.transposed());
-    double[] products = new double[d * (d + 1) / 2];
+    return shifted(centre, n, rows, algebra);
+  }
+
+  /**
+   * Returns the moments of the rows [N, d] of {@code vectors} about {@code centre}, for vectors
+   * that float32 does not hold.
+   *
+   * @param vectors of finite numbers
+   */
+  public static FeatureMoments ofRows(double[] centre, Matrix vectors, LinearAlgebra algebra) {
+    if (vectors.columns() != centre.length) {
+      throw new IllegalArgumentException(
+          "Cannot take moments of a %s about a centre of %d".formatted(vectors, centre.length));
+    }
+    return shifted(centre, vectors.rows(), vectors.toArray(), algebra);
+  }
+
+  /** Subtracts the centre from {@code rows} in place. */
+  private static FeatureMoments shifted(
+      double[] centre, int n, double[] rows, LinearAlgebra algebra) {
+    int d = centre.length;
+    double[] sums = new double[d];
+    for (int row = 0; row < n; row++) {
+      for (int i = 0; i < d; i++) {
+        rows[row * d + i] -= centre[i];
+        sums[i] += rows[row * d + i];
+      }
+    }
+    double[] products = upperTriangle(algebra.gram(Matrix.owning(n, d, rows)));
+    return new FeatureMoments(centre.clone(), n, sums, products);
+  }
+
+  private static double[] upperTriangle(Matrix all) {
+    int d = all.rows();
+    double[] products = new double[triangle(d)];
     for (int row = 0, at = 0; row < d; row++) {
       for (int column = row; column < d; column++) {
         products[at++] = all.at(row, column);
       }
     }
-    return new FeatureMoments(centre.clone(), n, sums, products);
+    return products;
   }
 
   /** Passes if a vector can go into a sum of vectors of length {@code d}. */
@@ -95,13 +137,20 @@ public final class FeatureMoments implements Serializable {
     }
   }
 
-  /** Returns the moments of all vectors of {@code parts}, added up in their order. */
-  public static FeatureMoments sum(List<FeatureMoments> parts) {
-    FeatureMoments first = parts.get(0);
+  /**
+   * Returns the moments of all vectors of {@code parts}, added up in their order; a part is done
+   * with when the next one is asked for.
+   *
+   * @param parts at least one
+   */
+  public static FeatureMoments sum(Iterable<FeatureMoments> parts) {
+    Iterator<FeatureMoments> rest = parts.iterator();
+    FeatureMoments first = rest.next();
     double[] sums = first.sums.clone();
     double[] products = first.products.clone();
     long count = first.count;
-    for (FeatureMoments part : parts.subList(1, parts.size())) {
+    while (rest.hasNext()) {
+      FeatureMoments part = rest.next();
       first.requireSameCentre(part);
       add(sums, part.sums, 1);
       add(products, part.products, 1);
@@ -141,6 +190,100 @@ public final class FeatureMoments implements Serializable {
     }
   }
 
+  /** Returns the point that the moments are about, d numbers. */
+  public double[] centre() {
+    return centre.clone();
+  }
+
+  /** Returns the sum of number {@code i} of all vectors less that of the centre. */
+  double sum(int i) {
+    return sums[i];
+  }
+
+  /** Returns the sum of products of numbers {@code row} and {@code column} less the centre's. */
+  double product(int row, int column) {
+    int low = Math.min(row, column);
+    int high = Math.max(row, column);
+    return products[low * centre.length - low * (low - 1) / 2 + high - low];
+  }
+
+  /**
+   * Returns the moments as bytes, the same for equal moments, for a file or a cell of a table: see
+   * {@link #ofBytes}.
+   *
+   * <p>Little-endian: {@code TFM1}, d (int32), count (int64), centre [d], sums [d] and the upper
+   * triangle of the products row by row (float64), and the CRC-32 of all that (int32).
+   */
+  public byte[] toBytes() {
+    ByteBuffer bytes = ByteBuffer.allocate((int) bytes(centre.length));
+    bytes.order(ByteOrder.LITTLE_ENDIAN).putInt(MAGIC).putInt(centre.length).putLong(count);
+    for (double[] numbers : List.of(centre, sums, products)) {
+      bytes.asDoubleBuffer().put(numbers);
+      bytes.position(bytes.position() + numbers.length * Double.BYTES);
+    }
+    bytes.putInt(checksum(bytes.array()));
+    return bytes.array();
+  }
+
+  /**
+   * Returns the moments that {@link #toBytes} gave.
+   *
+   * @throws io.tandem.base.UserError if the bytes are none, cut off, damaged, of more than {@link
+   *     #MAX_DIMENSION} features, or say what no moments can; nothing is allocated before their
+   *     number is known to be right
+   */
+  public static FeatureMoments ofBytes(byte[] bytes) {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    checkMoments(
+        bytes.length >= HEADER_BYTES && buffer.getInt() == MAGIC, "they do not begin with TFM1");
+    int d = buffer.getInt();
+    checkMoments(
+        d >= 1 && d <= MAX_DIMENSION, "they are of %d features (1 to %d)", d, MAX_DIMENSION);
+    checkMoments(
+        bytes.length == bytes(d),
+        "there are %d bytes (%d for %d features)",
+        bytes.length,
+        bytes(d),
+        d);
+    checkMoments(
+        buffer.getInt(bytes.length - Integer.BYTES) == checksum(bytes), "their checksum differs");
+    long count = buffer.getLong();
+    checkMoments(count >= 0, "they are of %d samples (at least 0)", count);
+    double[] centre = doubles(buffer, d);
+    double[] sums = doubles(buffer, d);
+    return new FeatureMoments(centre, count, sums, doubles(buffer, triangle(d)));
+  }
+
+  private static double[] doubles(ByteBuffer buffer, int count) {
+    double[] numbers = new double[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = buffer.getDouble();
+      checkMoments(Double.isFinite(numbers[i]), "a number is %s (finite)", numbers[i]);
+    }
+    return numbers;
+  }
+
+  private static void checkMoments(boolean expected, String found, Object... args) {
+    check(
+        expected,
+        "Cannot read moments of features: %s. Compute them again.",
+        String.format(Locale.ROOT, found, args));
+  }
+
+  private static int checksum(byte[] bytes) {
+    CRC32 crc = new CRC32();
+    crc.update(bytes, 0, bytes.length - Integer.BYTES);
+    return (int) crc.getValue();
+  }
+
+  private static int triangle(int d) {
+    return d * (d + 1) / 2;
+  }
+
+  private static long bytes(int d) {
+    return HEADER_BYTES + Double.BYTES * (2L * d + triangle(d)) + Integer.BYTES;
+  }
+
   /** Returns d, how many numbers a vector has. */
   public int dimension() {
     return centre.length;
@@ -151,23 +294,37 @@ public final class FeatureMoments implements Serializable {
     return count;
   }
 
+  /** What the sums of squares about the mean are divided by. */
+  public enum Divisor {
+    /** One less than the number of vectors, as almost all tools have it. */
+    ONE_LESS,
+    /** The number of vectors, as StyleGAN has it. */
+    ALL
+  }
+
+  /** Returns the mean and the covariance of divisor {@code count - 1}; errors as below. */
+  public GaussianStatistics statistics() {
+    return statistics(Divisor.ONE_LESS);
+  }
+
   /**
-   * Returns the mean and the covariance of divisor {@code count - 1}.
+   * Returns the mean and the covariance.
    *
    * @throws io.tandem.base.UserError if there are fewer than two vectors
    */
-  public GaussianStatistics statistics() {
+  public GaussianStatistics statistics(Divisor divisor) {
     check(
         count >= 2,
         "Cannot compute the covariance of the features of %d samples (at least 2)",
         count);
+    long divided = divisor == Divisor.ONE_LESS ? count - 1 : count;
     int d = centre.length;
     double[] mean = new double[d];
     Arrays.setAll(mean, i -> centre[i] + sums[i] / count);
     double[] covariance = new double[d * d];
     for (int row = 0, at = 0; row < d; row++) {
       for (int column = row; column < d; column++) {
-        double number = (products[at++] - sums[row] * sums[column] / count) / (count - 1);
+        double number = (products[at++] - sums[row] * sums[column] / count) / divided;
         covariance[row * d + column] = number;
         covariance[column * d + row] = number;
       }

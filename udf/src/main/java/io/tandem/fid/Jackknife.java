@@ -4,8 +4,10 @@ import static io.tandem.base.Checks.check;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * Standard errors of numbers that depend on the moments of a whole set, as FID does: how much they
@@ -136,16 +138,27 @@ public final class Jackknife {
   }
 
   private static List<FeatureMoments> groups(List<FeatureMoments> blocks) {
+    return groups(blocks.iterator(), blocks.size());
+  }
+
+  /**
+   * Returns the moments of the groups, {@link #GROUPS} of them, for {@link #of}; of the blocks only
+   * one is held at a time, where all might not fit the memory.
+   *
+   * @param blocks moments of consecutive samples
+   * @param count number of blocks
+   * @throws io.tandem.base.UserError if there are fewer than {@link #GROUPS}
+   */
+  public static List<FeatureMoments> groups(Iterator<FeatureMoments> blocks, int count) {
     check(
-        blocks.size() >= GROUPS,
+        count >= GROUPS,
         "Cannot estimate an error from %d blocks of samples (at least %d). Use more samples.",
-        blocks.size(),
+        count,
         GROUPS);
     List<FeatureMoments> groups = new ArrayList<>();
     for (int i = 0; i < GROUPS; i++) {
-      int from = i * blocks.size() / GROUPS;
-      int to = (i + 1) * blocks.size() / GROUPS;
-      groups.add(FeatureMoments.sum(blocks.subList(from, to)));
+      long size = (i + 1L) * count / GROUPS - (long) i * count / GROUPS;
+      groups.add(FeatureMoments.sum(() -> Stream.generate(blocks::next).limit(size).iterator()));
     }
     return groups;
   }

@@ -2,6 +2,7 @@ package io.tandem.fid;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -143,6 +144,69 @@ public final class JacobiAlgebra implements LinearAlgebra {
       }
     }
     return Matrix.owning(a.rows(), width, all);
+  }
+
+  @Override
+  public double[] singularValuesOfProduct(Matrix a, Matrix b) {
+    return singularValues(product(a, b.transposed()));
+  }
+
+  @Override
+  public double[] squaredSingularValuesOfProduct(Matrix a, Matrix b) {
+    Matrix product = product(a, b.transposed());
+    return eigen(gram(product.rows() < product.columns() ? product.transposed() : product))
+        .values();
+  }
+
+  /** The eigenvalues of {@code matrix} itself are compared with each other. */
+  @Override
+  public Optional<Matrix> triangularRoot(Matrix matrix, double share) {
+    int side = matrix.rows();
+    double[] values = eigen(matrix).values();
+    if (!(values[0] > share * values[side - 1])) {
+      return Optional.empty();
+    }
+    double[] root = new double[side * side];
+    for (int row = 0; row < side; row++) {
+      for (int column = row; column < side; column++) {
+        double rest = matrix.at(row, column);
+        for (int k = 0; k < row; k++) {
+          rest -= root[k * side + row] * root[k * side + column];
+        }
+        root[row * side + column] = row == column ? Math.sqrt(rest) : rest / root[row * side + row];
+      }
+    }
+    return Optional.of(Matrix.owning(side, side, root));
+  }
+
+  @Override
+  public Matrix gram(Matrix rows) {
+    return product(rows.transposed(), rows);
+  }
+
+  @Override
+  public double[] innerProducts(FeatureSet a, FeatureSet b) {
+    double[] products = new double[a.size() * b.size()];
+    for (int i = 0; i < a.size(); i++) {
+      for (int j = 0; j < b.size(); j++) {
+        double sum = 0;
+        for (int k = 0; k < a.dimension(); k++) {
+          sum += (double) a.number(i, k) * b.number(j, k);
+        }
+        products[i * b.size() + j] = sum;
+      }
+    }
+    return products;
+  }
+
+  @Override
+  public float[] roughInnerProducts(FeatureSet a, FeatureSet b) {
+    double[] products = innerProducts(a, b);
+    float[] rough = new float[products.length];
+    for (int i = 0; i < rough.length; i++) {
+      rough[i] = (float) products[i];
+    }
+    return rough;
   }
 
   private static double dot(double[] a, int width, int p, int q) {

@@ -16,6 +16,9 @@ import java.util.TreeMap;
  */
 public final class MomentBlocks {
 
+  /** Samples in a block where nothing else decides. */
+  public static final int LENGTH = 1000;
+
   private final double[] centre;
   private final int blockLength;
   private final LinearAlgebra algebra;

@@ -1,6 +1,6 @@
 /**
- * Fréchet distance between sets of pictures: moments of their features, Gaussian statistics, the
- * distance, and its error.
+ * Fréchet distance between sets of pictures: their features and the moments of these, Gaussian
+ * statistics, the distance, its error, and files of references.
  *
  * <p>Plain numbers: knows neither networks nor tensors, and takes eigenvalues and large products
  * from a {@link io.tandem.fid.LinearAlgebra}. Start at {@link io.tandem.fid.FrechetDistance}.

@@ -1,10 +1,12 @@
 package io.tandem.kernel;
 
 import io.tandem.fid.Eigen;
+import io.tandem.fid.FeatureSet;
 import io.tandem.fid.LinearAlgebra;
 import io.tandem.fid.Matrix;
 import io.tandem.model.DeviceSpec;
 import java.util.List;
+import java.util.Optional;
 
 /** Linear algebra by libtorch's LAPACK on the processor ({@code moments.py}). */
 public final class LibTorchAlgebra implements LinearAlgebra {
@@ -25,6 +27,74 @@ public final class LibTorchAlgebra implements LinearAlgebra {
           .toTensor(scope)
           .toDoubles();
     }
+  }
+
+  @Override
+  public double[] singularValuesOfProduct(Matrix a, Matrix b) {
+    return ofProduct("singular_values_of_product", a, b);
+  }
+
+  @Override
+  public double[] squaredSingularValuesOfProduct(Matrix a, Matrix b) {
+    return a.rows() < b.rows()
+        ? ofProduct("squared_singular_values_of_product", b, a)
+        : ofProduct("squared_singular_values_of_product", a, b);
+  }
+
+  private static double[] ofProduct(String kernel, Matrix a, Matrix b) {
+    try (NativeScope scope = NativeScope.open(DeviceSpec.CPU)) {
+      return Kernels.call(kernel)
+          .with(tensor(scope, a))
+          .with(tensor(scope, b))
+          .toTensor(scope)
+          .toDoubles();
+    }
+  }
+
+  @Override
+  public Optional<Matrix> triangularRoot(Matrix matrix, double share) {
+    try (NativeScope scope = NativeScope.open(DeviceSpec.CPU)) {
+      return Kernels.call("triangular_root")
+          .with(tensor(scope, matrix))
+          .with(share)
+          .toTensors(scope)
+          .stream()
+          .findFirst()
+          .map(LibTorchAlgebra::matrix);
+    }
+  }
+
+  @Override
+  public Matrix gram(Matrix rows) {
+    try (NativeScope scope = NativeScope.open(DeviceSpec.CPU)) {
+      return matrix(Kernels.call("gram").with(tensor(scope, rows)).toTensor(scope));
+    }
+  }
+
+  @Override
+  public double[] innerProducts(FeatureSet a, FeatureSet b) {
+    try (NativeScope scope = NativeScope.open(DeviceSpec.CPU)) {
+      return Kernels.call("inner_products")
+          .with(tensor(scope, a))
+          .with(tensor(scope, b))
+          .toTensor(scope)
+          .toDoubles();
+    }
+  }
+
+  @Override
+  public float[] roughInnerProducts(FeatureSet a, FeatureSet b) {
+    try (NativeScope scope = NativeScope.open(DeviceSpec.CPU)) {
+      return Kernels.call("rough_inner_products")
+          .with(tensor(scope, a))
+          .with(tensor(scope, b))
+          .toTensor(scope)
+          .toFloats();
+    }
+  }
+
+  private static Tensor tensor(NativeScope scope, FeatureSet set) {
+    return scope.floats(set.toFloats(), set.size(), set.dimension());
   }
 
   @Override

@@ -69,12 +69,60 @@ public final class NpzFile implements AutoCloseable {
    * @throws UserError if it is missing, damaged, too large, or holds anything but numbers
    */
   public NpzArray array(String name) {
-    return find(name)
-        .orElseThrow(
-            () ->
-                UserError.of(
-                    "Cannot read array '%s' of '%s': there is none (it holds %s)",
-                    name, file, names()));
+    return find(name).orElseThrow(() -> missing(name));
+  }
+
+  private UserError missing(String name) {
+    return UserError.of(
+        "Cannot read array '%s' of '%s': there is none (it holds %s)", name, file, names());
+  }
+
+  private UserError unreadable(String name, Exception cause) {
+    String found =
+        cause instanceof UserError ? cause.getMessage() : "it is damaged (" + cause + ")";
+    return new UserError("Cannot read array '%s' of '%s': %s".formatted(name, file, found), cause);
+  }
+
+  /**
+   * Opens the array called {@code name} to be read row by row, a row being what the first index
+   * selects; nothing but its header is read. The caller closes it before this file.
+   *
+   * @throws UserError if it is missing, has no axes, holds anything but numbers, or says that it is
+   *     larger than it is
+   */
+  public NpzRows rows(String name) {
+    ZipEntry entry = zip.getEntry(name + SUFFIX);
+    if (entry == null) {
+      throw missing(name);
+    }
+    try {
+      return NpzRows.open("array '%s' of '%s'".formatted(name, file), zip, entry);
+    } catch (IOException | UserError | ArithmeticException e) {
+      throw unreadable(name, e);
+    }
+  }
+
+  /**
+   * Returns the lengths of the axes of the array called {@code name}, of which nothing but the
+   * header is read.
+   *
+   * @throws UserError if it is missing or holds anything but numbers
+   */
+  public List<Long> shape(String name) {
+    ZipEntry entry = zip.getEntry(name + SUFFIX);
+    if (entry == null) {
+      throw missing(name);
+    }
+    try (DataInputStream in = new DataInputStream(zip.getInputStream(entry))) {
+      return NpyHeader.read(in).shape();
+    } catch (IOException | UserError e) {
+      throw unreadable(name, e);
+    }
+  }
+
+  /** Returns whether there is an array called {@code name}. */
+  public boolean has(String name) {
+    return zip.getEntry(name + SUFFIX) != null;
   }
 
   /** Reads the array called {@code name} if there is one; errors as for {@link #array}. */
@@ -91,8 +139,7 @@ public final class NpzFile implements AutoCloseable {
       }
       return Optional.of(array);
     } catch (IOException | UserError | ArithmeticException e) {
-      String found = e instanceof UserError ? e.getMessage() : "it is damaged (" + e + ")";
-      throw new UserError("Cannot read array '%s' of '%s': %s".formatted(name, file, found), e);
+      throw unreadable(name, e);
     }
   }
 

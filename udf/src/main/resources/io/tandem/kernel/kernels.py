@@ -104,6 +104,18 @@ class Kernels(Module):
     return __torch__.moments.eigen(symmetric)
   def singular_values(self: __torch__.Kernels, matrix: Tensor) -> Tensor:
     return __torch__.moments.singular_values(matrix)
+  def singular_values_of_product(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
+    return __torch__.moments.singular_values_of_product(a, b)
+  def squared_singular_values_of_product(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
+    return __torch__.moments.squared_singular_values_of_product(a, b)
+  def triangular_root(self: __torch__.Kernels, symmetric: Tensor, share: float) -> List[Tensor]:
+    return __torch__.moments.triangular_root(symmetric, share)
+  def gram(self: __torch__.Kernels, rows: Tensor) -> Tensor:
+    return __torch__.moments.gram(rows)
+  def inner_products(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
+    return __torch__.moments.inner_products(a, b)
+  def rough_inner_products(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
+    return __torch__.moments.rough_inner_products(a, b)
 
   # Training: arguments are tensors, lists of them and tensors by name, since that is what a call with autograd can take.
   def adamw(self: __torch__.Kernels, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], decay: Tensor, numbers: Tensor) -> Tensor:

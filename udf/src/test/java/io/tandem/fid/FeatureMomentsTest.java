@@ -10,11 +10,15 @@ import static org.assertj.core.api.Assertions.within;
 import io.tandem.base.UserError;
 import io.tandem.kernel.LibTorchAlgebra;
 import io.tandem.testing.Serialization;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,6 +47,34 @@ class FeatureMomentsTest {
     assertThat(x.covariance().trace()).isCloseTo(88835.5696924603175, within(1e-9));
     assertThat(moments(Y).statistics().covariance().trace())
         .isCloseTo(29429.1343085106383, within(1e-9));
+  }
+
+  @Test
+  void sumsOfWholeNumbersAreExact() {
+    FeatureMoments x = moments(X);
+    FeatureMoments y = moments(Y);
+
+    assertThat(sums(x)).containsExactly(8031, 15703, 15705, 16908, 17056, 16282, 15812, 14672);
+    assertThat(sums(y)).containsExactly(5316, 11356, 11622, 11455, 11786, 11128, 11114, 11266);
+    assertThat(x.product(0, 0)).isEqualTo(1319089);
+    assertThat(x.product(0, 1)).isEqualTo(2319189).isEqualTo(x.product(1, 0));
+    assertThat(x.product(7, 7)).isEqualTo(3946288);
+    assertThat(traceOfProducts(x)).isEqualTo(34735801);
+    assertThat(sumOfProducts(x)).isEqualTo(235056193);
+    assertThat(traceOfProducts(y)).isEqualTo(20897595);
+    assertThat(sumOfProducts(y)).isEqualTo(152661783);
+  }
+
+  private static double[] sums(FeatureMoments moments) {
+    return IntStream.range(0, 8).mapToDouble(moments::sum).toArray();
+  }
+
+  private static double traceOfProducts(FeatureMoments moments) {
+    return IntStream.range(0, 8).mapToDouble(i -> moments.product(i, i)).sum();
+  }
+
+  private static double sumOfProducts(FeatureMoments moments) {
+    return IntStream.range(0, 64).mapToDouble(i -> moments.product(i / 8, i % 8)).sum();
   }
 
   @Test
@@ -141,6 +173,20 @@ class FeatureMomentsTest {
   }
 
   @Test
+  void aCentreNearTheMeanKeepsAVarianceOfOneAtAHundredMillion() {
+    Matrix rows = Matrix.of(3, 1, 1e8 + 1, 1e8 + 2, 1e8 + 3);
+
+    GaussianStatistics statistics =
+        FeatureMoments.ofRows(new double[] {1e8}, rows, ALGEBRA).statistics();
+
+    assertThat(statistics.covariance().toArray()).containsExactly(1);
+    assertThat(statistics.mean()).containsExactly(1e8 + 2);
+    assertThatThrownBy(() -> FeatureMoments.ofRows(new double[2], rows, ALGEBRA))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Cannot take moments of a 3 x 1 matrix about a centre of 2");
+  }
+
+  @Test
   void dependOnTheCentreOnlyByRounding() {
     List<float[]> vectors = gaussian(100, 4);
     double[] centre = {1, -2, 0.5, 3};
@@ -155,6 +201,89 @@ class FeatureMomentsTest {
   @Test
   void surviveSerialization() {
     assertThat(Serialization.roundTrip(moments(X))).isEqualTo(moments(X));
+  }
+
+  @Test
+  void surviveAsBytes() {
+    FeatureMoments about =
+        FeatureMoments.of(new double[] {0.1, -2, 3, 1}, gaussian(20, 4), ALGEBRA);
+
+    assertThat(FeatureMoments.ofBytes(about.toBytes())).isEqualTo(about);
+    assertThat(about.toBytes())
+        .startsWith('T', 'F', 'M', '1', 4, 0, 0, 0, 20, 0, 0, 0, 0, 0, 0, 0)
+        .hasSize(16 + 8 * (4 + 4 + 10) + 4);
+    assertThat(FeatureMoments.ofBytes(moments(X).toBytes())).isEqualTo(moments(X));
+    assertThat(FeatureMoments.ofBytes(FeatureMoments.none(new double[3]).toBytes()).count())
+        .isZero();
+  }
+
+  @Test
+  void rejectBytesThatAreNoMoments() {
+    byte[] good = moments(X).toBytes();
+
+    assertRefused(new byte[0], "they do not begin with TFM1");
+    assertRefused(with(good, 0, 'X'), "they do not begin with TFM1");
+    assertRefused(Arrays.copyOf(good, good.length - 1), "there are 435 bytes (436 for 8 features)");
+    assertRefused(with(good, 20, 1), "their checksum differs");
+    assertRefused(checked(with(good, 15, 0x80)), "they are of -9223372036854775744 samples");
+    byte[] nan = with(with(good, 30, 0xf8), 31, 0x7f);
+    assertRefused(checked(nan), "a number is NaN (finite)");
+  }
+
+  /** A header alone allocates nothing. */
+  @Test
+  void rejectBytesThatSayTheyAreMore() {
+    ByteBuffer header = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    header.put(moments(X).toBytes(), 0, 4);
+
+    assertRefused(header.putInt(4, Integer.MAX_VALUE).array(), "they are of 2147483647 features");
+    assertRefused(header.putInt(4, 0).array(), "they are of 0 features (1 to 4096)");
+    assertRefused(
+        header.putInt(4, 4096).array(), "there are 16 bytes (67190804 for 4096 features)");
+  }
+
+  private static void assertRefused(byte[] bytes, String found) {
+    assertThatThrownBy(() -> FeatureMoments.ofBytes(bytes))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith("Cannot read moments of features: " + found)
+        .hasMessageEndingWith(". Compute them again.");
+  }
+
+  private static byte[] with(byte[] bytes, int at, int value) {
+    byte[] changed = bytes.clone();
+    changed[at] = (byte) value;
+    return changed;
+  }
+
+  /** Returns the bytes with the checksum that belongs to them. */
+  private static byte[] checked(byte[] bytes) {
+    CRC32 crc = new CRC32();
+    crc.update(bytes, 0, bytes.length - 4);
+    byte[] changed = bytes.clone();
+    ByteBuffer.wrap(changed)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(bytes.length - 4, (int) crc.getValue());
+    return changed;
+  }
+
+  @Test
+  void sumOfAStreamOfPartsIsTheSumOfTheList() {
+    List<FeatureMoments> parts = List.of(moments(X), moments(Y), moments(X.subList(0, 3)));
+
+    assertThat(FeatureMoments.sum(parts::iterator)).isEqualTo(FeatureMoments.sum(parts));
+    FeatureSet set = FeatureSet.of(X);
+    assertThat(set.moments(new double[8], ALGEBRA)).isEqualTo(moments(X));
+  }
+
+  @Test
+  void aSetOfFeaturesHasTheMomentsOfItsBlocksOfAThousand() {
+    List<float[]> vectors = gaussian(2500, 3);
+    MomentBlocks blocks = new MomentBlocks(new double[3], MomentBlocks.LENGTH, ALGEBRA);
+    for (int i = 2499; i >= 0; i--) {
+      blocks.add(i, vectors.get(i));
+    }
+
+    assertThat(FeatureSet.of(vectors).moments(new double[3], ALGEBRA)).isEqualTo(blocks.total());
   }
 
   @Test

@@ -64,6 +64,18 @@ class JackknifeTest {
     }
   }
 
+  @Test
+  void groupsOfAStreamOfBlocksAreThoseOfTheList() {
+    List<FeatureMoments> blocks = blocks(SET, 8);
+
+    List<FeatureMoments> groups = Jackknife.groups(blocks.iterator(), 50);
+
+    assertThat(groups).hasSize(20);
+    assertThat(groups.get(0)).isEqualTo(FeatureMoments.sum(blocks.subList(0, 2)));
+    assertThat(groups.get(1)).isEqualTo(FeatureMoments.sum(blocks.subList(2, 5)));
+    assertThat(Jackknife.of(groups, FID)).isEqualTo(Jackknife.of(blocks, FID));
+  }
+
   /** 50 blocks make groups of two and of three blocks. */
   @Test
   void weightsGroupsOfUnequalSize() {

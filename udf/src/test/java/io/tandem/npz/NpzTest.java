@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tandem.base.UserError;
 import io.tandem.model.NumberFormat;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -81,6 +82,110 @@ class NpzTest {
 
     try (NpzFile npz = NpzFile.open(file)) {
       assertThat(npz.array("arr_0").toDoubles()).containsExactly(0, 1 / 3.0, 2 / 3.0);
+    }
+  }
+
+  @Test
+  void readsAnArrayRowByRow() {
+    try (NpzWriter npz = NpzWriter.create(file)) {
+      npz.bytes("pixels", new byte[] {1, 2, 3, 4, 5, 6}, 3, 2);
+      npz.floats("none", new float[0], 0, 4);
+      npz.floats("scalar", new float[1]);
+      npz.commit();
+    }
+
+    try (NpzFile npz = NpzFile.open(file);
+        NpzRows rows = npz.rows("pixels");
+        NpzRows none = npz.rows("none")) {
+      assertThat(rows.shape()).containsExactly(3L, 2L);
+      assertThat(rows.format()).isEqualTo(NumberFormat.UINT8);
+      assertThat(rows.rowBytes()).isEqualTo(2);
+      assertThat(rows.next()).containsExactly(1, 2);
+      assertThat(rows.next()).containsExactly(3, 4);
+      assertThat(rows.left()).isEqualTo(1);
+      assertThat(rows.next()).containsExactly(5, 6);
+      assertThat(rows.left()).isZero();
+      assertThatThrownBy(rows::next)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("Cannot read a row of array 'pixels' of '%s': none is left", file);
+      assertThat(none.left()).isZero();
+      assertThat(npz.shape("none")).containsExactly(0L, 4L);
+      assertThat(npz.has("pixels")).isTrue();
+      assertThat(npz.has("pixel")).isFalse();
+      assertThatThrownBy(() -> npz.rows("scalar"))
+          .isInstanceOf(UserError.class)
+          .hasMessage("Cannot read array 'scalar' of '%s': it has no axes (at least 1)", file);
+      assertThatThrownBy(() -> npz.rows("absent"))
+          .isInstanceOf(UserError.class)
+          .hasMessage(
+              "Cannot read array 'absent' of '%s': there is none (it holds [pixels, none, scalar])",
+              file);
+    }
+  }
+
+  @Test
+  void noticesDamageWithTheLastRow() throws IOException {
+    try (NpzWriter npz = NpzWriter.create(file)) {
+      npz.bytes("a", new byte[] {1, 2, 3, 4}, 2, 2);
+      npz.commit();
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("\1\2\3\4");
+    bytes[at] = 7;
+    Files.write(file, bytes);
+
+    try (NpzFile npz = NpzFile.open(file);
+        NpzRows rows = npz.rows("a")) {
+      assertThat(rows.next()).containsExactly(7, 2);
+      assertThatThrownBy(rows::next)
+          .isInstanceOf(UserError.class)
+          .hasMessage(
+              "Cannot read array 'a' of '%s': it is damaged (its checksum is another one)", file);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "300, 4; its shape [300, 4] needs 4800 bytes, of which there are fewer",
+        "4, 4; it is cut off",
+        "1, 2; it has more bytes than its shape [1, 2] needs"
+      })
+  void rejectsRowsThatAreNotAsManyAsTheShapeSays(String shape, String found) throws IOException {
+    write("a.npy", header(HEADER.formatted("<f4", "False", shape), 12));
+
+    try (NpzFile npz = NpzFile.open(file)) {
+      assertThatThrownBy(
+              () -> {
+                try (NpzRows rows = npz.rows("a")) {
+                  rows.next();
+                }
+              })
+          .isInstanceOf(UserError.class)
+          .hasMessage("Cannot read array 'a' of '%s': %s", file, found);
+    }
+  }
+
+  /** Written by NumPy 2.4.6: a header of version 2.0, column-major order, Python objects. */
+  @Test
+  void readsWhatNumPyWritesOrSaysWhyNot() throws IOException {
+    try (InputStream in = NpzTest.class.getResourceAsStream("headers.npz")) {
+      Files.copy(in, file);
+    }
+
+    try (NpzFile npz = NpzFile.open(file)) {
+      assertThat(npz.array("second").toDoubles()).containsExactly(1.5, -2);
+      assertThatThrownBy(() -> npz.array("fortran"))
+          .isInstanceOf(UserError.class)
+          .hasMessage(
+              "Cannot read array 'fortran' of '%s': its numbers are in column-major order", file);
+      assertThatThrownBy(() -> npz.rows("objects"))
+          .isInstanceOf(UserError.class)
+          .hasMessage(
+              "Cannot read array 'objects' of '%s': its numbers are '|O' (one of [<f2, <f4, <f8,"
+                  + " <i4, <i8, |u1])",
+              file);
     }
   }
 
