@@ -1,5 +1,6 @@
 package io.tandem.weights;
 
+import io.tandem.base.Sha256;
 import io.tandem.model.NumberFormat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -82,7 +83,7 @@ final class InceptionTensors implements WeightSource {
   @Override
   public synchronized String sha256() {
     if (sha256.isEmpty()) {
-      MessageDigest digest = MappedFile.sha256Digest();
+      MessageDigest digest = Sha256.start();
       digest.update(VERSION.getBytes(StandardCharsets.UTF_8));
       for (String name : shapes.keySet()) {
         TensorSpec spec = spec(name);
