@@ -9,15 +9,18 @@ import io.tandem.job.GenerateJob;
 import io.tandem.job.GeneratePlan;
 import io.tandem.job.GenerateResult;
 import io.tandem.job.JsonFile;
+import io.tandem.job.LabelFile;
 import io.tandem.job.ModelSources;
 import io.tandem.job.NumberRanges;
 import io.tandem.report.GenerateText;
+import io.tandem.run.RunFolder;
 import io.tandem.spark.SessionSettings;
 import io.tandem.wave.CycledLabels;
 import io.tandem.wave.SampleBatches;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,6 +52,16 @@ final class GenerateCommand implements Callable<Integer>, SparkCommand {
 
   @Mixin private ModelOptions models;
   @Mixin private SampleOptions samples;
+
+  @Option(
+      names = "--labels-from",
+      paramLabel = "PATH",
+      description = {
+        "One image for each row of a Parquet table with a column class_id, in the order of"
+            + " sample_index where it has one, else of its files and rows."
+      })
+  private String labelsFrom;
+
   @Mixin private SamplingOptions sampling;
   @Mixin private ExecutionOptions execution;
 
@@ -86,10 +99,21 @@ final class GenerateCommand implements Callable<Integer>, SparkCommand {
     GenerateConditions conditions =
         new GenerateConditions(
             out, waves.waves(), waves.tolerance(), execution.execution(settings), settings);
-    DataSetOrder order;
     try (ModelSources sources = ModelSources.open(models.transformers(), models.tokeniser())) {
-      order = order(sources);
+      if (labelsFrom == null) {
+        return generate(order(sources, inTurn(sources)), conditions);
+      }
+      check(
+          !samples.arePresent() && !samples.nameClasses(),
+          "Cannot use --labels-from with --labels, --images, --per-class or --classes: the table"
+              + " says how many images of which classes there are");
+      try (LabelFile file = LabelFile.read(settings, labelsFrom, sources.classes())) {
+        return generate(order(sources, fromTable(file, settings)), conditions);
+      }
     }
+  }
+
+  private int generate(DataSetOrder order, GenerateConditions conditions) {
     GeneratePlan plan = GeneratePlan.of(order, conditions);
     printer().print(GenerateText.of(plan));
     if (isDryRun) {
@@ -102,7 +126,27 @@ final class GenerateCommand implements Callable<Integer>, SparkCommand {
     return run(order, conditions);
   }
 
-  private DataSetOrder order(ModelSources sources) {
+  private DataSetOrder.Samples inTurn(ModelSources sources) {
+    SampleOptions.Wanted wanted = samples.wanted(sources.classes());
+    return new DataSetOrder.Samples(
+        sampling.seed(),
+        new SampleBatches(new CycledLabels(wanted.labels()), batchSize),
+        wanted.count(),
+        Map.entry(wanted.kind().option(), NumberRanges.text(wanted.labels())),
+        Optional.empty());
+  }
+
+  private DataSetOrder.Samples fromTable(LabelFile file, SessionSettings settings) {
+    String root = out == null ? "" : RunFolder.address(out, settings.hadoop());
+    return new DataSetOrder.Samples(
+        sampling.seed(),
+        new SampleBatches(file.in(root), batchSize),
+        file.count(),
+        Map.entry("labels-from", file.sha256()),
+        Optional.of(file));
+  }
+
+  private DataSetOrder order(ModelSources sources, DataSetOrder.Samples wanted) {
     int scales = sources.latent().schedule().scales();
     DecodeConfig decode =
         new DecodeConfig(
@@ -110,15 +154,10 @@ final class GenerateCommand implements Callable<Integer>, SparkCommand {
             sampling.guidance(scales),
             sampling.sampling(scales),
             tables.rounding());
-    SampleOptions.Wanted wanted = samples.wanted(sources.classes());
     return new DataSetOrder(
         sources.models(),
         decode,
-        new DataSetOrder.Samples(
-            sampling.seed(),
-            new SampleBatches(new CycledLabels(wanted.labels()), batchSize),
-            wanted.count(),
-            Map.entry(wanted.kind().option(), NumberRanges.text(wanted.labels()))),
+        wanted,
         new DataSetOrder.Pictures(
             tables.codec(), tables.classNames(sources.classNames(), sources.classes())));
   }

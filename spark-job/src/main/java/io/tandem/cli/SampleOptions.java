@@ -37,6 +37,11 @@ final class SampleOptions {
       description = "Classes of --images and --per-class: 0-9,207 (default: all of the models).")
   private String classes;
 
+  /** Returns whether the classes of --images and --per-class are named. */
+  boolean nameClasses() {
+    return classes != null;
+  }
+
   /** Returns whether any of these options says how many images there are. */
   boolean arePresent() {
     return labels != null || images != null || perClass != null;

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -74,9 +75,14 @@ public record DataSetOrder(Models models, DecodeConfig decode, Samples samples, 
    * @param batches how they are grouped and labelled
    * @param count how many
    * @param labels the labels in words: an option and its value
+   * @param labelFile where the labels come from, if from a table
    */
   public record Samples(
-      long seed, SampleBatches batches, long count, Map.Entry<String, String> labels) {
+      long seed,
+      SampleBatches batches,
+      long count,
+      Map.Entry<String, String> labels,
+      Optional<LabelFile> labelFile) {
 
     public Samples {
       check(count >= 1, "Cannot make %d images (1 or more). Correct --images.", count);

@@ -69,6 +69,7 @@ final class GenerateStart {
   GenerateResult run() {
     ExecutorProbe.Finding finding = probe();
     RunManifest manifest = manifest(finding);
+    job.order().samples().labelFile().ifPresent(file -> file.store(place.folder, place.lock));
     RunStatus status = RunStatus.running(counts(manifest), begun);
     place.folder.write(status);
     try {

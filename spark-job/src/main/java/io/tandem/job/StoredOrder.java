@@ -12,32 +12,37 @@ import io.tandem.sample.SamplingConfig;
 import io.tandem.sample.Selection;
 import io.tandem.wave.CycledLabels;
 import io.tandem.wave.SampleBatches;
+import io.tandem.wave.SampleLabels;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads an order back from the {@code run.json} that it was written to. */
 final class StoredOrder {
 
-  private static final List<String> LABELS = List.of("classes", "labels");
+  private static final String TABLE = "labels-from";
+  private static final List<String> LABELS = List.of("classes", "labels", TABLE);
 
+  private final String root;
   private final String file;
   private final Map<String, String> options;
 
-  private StoredOrder(String file, Map<String, String> options) {
-    this.file = file;
+  private StoredOrder(String root, Map<String, String> options) {
+    this.root = root;
+    this.file = root + "/run.json";
     this.options = options;
   }
 
   /**
    * Returns the order of a run.
    *
-   * @param file what messages call {@code run.json}
+   * @param root address of the folder of the run
    * @param models those of the run, opened
    * @throws UserError if a setting is missing or makes no sense
    */
-  static DataSetOrder of(String file, RunManifest manifest, ModelSources models) {
-    StoredOrder stored = new StoredOrder(file, manifest.settings().options());
+  static DataSetOrder of(String root, RunManifest manifest, ModelSources models) {
+    StoredOrder stored = new StoredOrder(root, manifest.settings().options());
     return new DataSetOrder(
         models.models(),
         stored.decode(models),
@@ -46,8 +51,8 @@ final class StoredOrder {
   }
 
   /** Returns how the samples are labelled and grouped; {@code classes} is their number. */
-  static SampleBatches batches(String file, RunManifest manifest, int classes) {
-    return new StoredOrder(file, manifest.settings().options()).samples(classes).batches();
+  static SampleBatches batches(String root, RunManifest manifest, int classes) {
+    return new StoredOrder(root, manifest.settings().options()).samples(classes).batches();
   }
 
   private DecodeConfig decode(ModelSources models) {
@@ -70,12 +75,24 @@ final class StoredOrder {
             .findFirst()
             .orElseThrow(() -> missing("classes"));
     String text = option(kind);
-    List<Integer> labels = NumberRanges.parse(kind, text, classes);
+    long images = number("images", Long.MAX_VALUE);
+    SampleLabels labels =
+        kind.equals(TABLE)
+            ? LabelFile.stored(root, digest(text), images)
+            : new CycledLabels(NumberRanges.parse(kind, text, classes));
     return new DataSetOrder.Samples(
         seed(),
-        new SampleBatches(new CycledLabels(labels), (int) number("batch-size", 1_000_000)),
-        number("images", Long.MAX_VALUE),
-        Map.entry(kind, text));
+        new SampleBatches(labels, (int) number("batch-size", 1_000_000)),
+        images,
+        Map.entry(kind, text),
+        Optional.empty());
+  }
+
+  private String digest(String text) {
+    if (!text.matches("[0-9a-f]{64}")) {
+      throw UserError.of("Cannot use '%s': its %s is '%s', no digest", file, TABLE, text);
+    }
+    return text;
   }
 
   private long seed() {

@@ -119,7 +119,6 @@ public final class VerifyJob {
     private final EmbeddedSpark spark;
     private final JobWatch watch;
     private final String root;
-    private final String manifestFile;
 
     private Verification(
         RunFolder folder,
@@ -132,7 +131,6 @@ public final class VerifyJob {
       this.spark = spark;
       this.watch = watch;
       root = folder.root().toString();
-      manifestFile = folder + "/run.json";
     }
 
     private VerifyResult result(CommittedWaves committed) {
@@ -157,7 +155,7 @@ public final class VerifyJob {
     }
 
     private SampleBatches batches() {
-      return StoredOrder.batches(manifestFile, manifest, Integer.MAX_VALUE);
+      return StoredOrder.batches(root, manifest, Integer.MAX_VALUE);
     }
 
     private Regenerated regenerated() {
@@ -173,7 +171,7 @@ public final class VerifyJob {
       }
       try (ModelSources sources =
           ModelSources.open(transformers, Objects.requireNonNull(tokeniser, TOKENISER))) {
-        DataSetOrder order = StoredOrder.of(manifestFile, manifest, sources);
+        DataSetOrder order = StoredOrder.of(root, manifest, sources);
         Optional<String> otherModels = otherModels(order);
         if (otherModels.isPresent()) {
           return Regenerated.none(otherModels.get());

@@ -3,6 +3,7 @@ package io.tandem.run;
 import io.tandem.base.UserError;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Instant;
@@ -29,6 +30,7 @@ import org.apache.hadoop.security.AccessControlException;
  * status.json           how it goes: {@link RunStatus}
  * _lock                 which process makes it: {@link RunLock}
  * _waves/7.json         wave 7 is committed: {@link WaveRecord}
+ * _plan/                labels of a run that has them from a table
  * images/wave=7/        the table of images, one folder per wave
  * latency/wave=7/       the table of times, likewise
  * runs/                 the table of runs
@@ -186,6 +188,48 @@ public final class RunFolder implements AutoCloseable {
         return Optional.empty();
       }
       throw e;
+    }
+  }
+
+  /**
+   * Returns the address, with scheme, of what the user gave.
+   *
+   * @throws UserError if nobody knows such addresses
+   */
+  public static String address(String out, Configuration settings) {
+    return located(out, settings).root.toString();
+  }
+
+  /** Returns where labels with this digest are, relative to the folder. */
+  public static String labels(String sha256) {
+    return "_plan/labels-" + sha256.substring(0, 16) + ".i32";
+  }
+
+  /**
+   * Copies a file of labels into the folder, unless it is there.
+   *
+   * @param copy on this host
+   * @throws LockLostException if the folder is no longer held
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public void storeLabels(java.nio.file.Path copy, String sha256, RunLock lock) {
+    lock.check();
+    Path target = new Path(root, labels(sha256));
+    Path part = AtomicFiles.temporary(target);
+    try {
+      Optional<FileStatus> there = status(target);
+      if (there.isPresent() && there.get().getLen() == Files.size(copy)) {
+        return;
+      }
+      system.delete(target, false);
+      try (OutputStream out = system.create(part)) {
+        Files.copy(copy, out);
+      }
+      if (!system.rename(part, target)) {
+        throw new IOException("it could not be renamed");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write '" + shown(target) + "': " + e.getMessage(), e);
     }
   }
 

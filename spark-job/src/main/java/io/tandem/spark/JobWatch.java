@@ -60,10 +60,9 @@ public final class JobWatch implements AutoCloseable {
     context.setLocalProperty(WORK, name);
     try {
       return work.get();
-    } catch (RuntimeException e) {
-      throw hopeless
-          .<RuntimeException>map(message -> UserError.because(e, "%s", message))
-          .orElse(e);
+    } catch (Exception e) {
+      // Spark throws its checked exceptions without declaring them.
+      throw explained(description, e);
     } finally {
       context.setLocalProperty(WORK, null);
       context.setLocalProperty(POOL, null);
@@ -71,6 +70,23 @@ public final class JobWatch implements AutoCloseable {
       running.remove(name);
       queued.remove(name);
     }
+  }
+
+  /** A task's message to the user is all that the user needs; Spark says much more around it. */
+  private RuntimeException explained(String description, Exception failure) {
+    Optional<String> message =
+        HopelessException.among(failure).map(Throwable::getMessage).or(() -> hopeless);
+    for (Throwable cause = failure; cause != null && message.isEmpty(); cause = cause.getCause()) {
+      if (cause instanceof UserError) {
+        message = Optional.of(cause.getMessage());
+      }
+    }
+    if (message.isPresent()) {
+      return UserError.because(failure, "%s", message.get());
+    }
+    return failure instanceof RuntimeException unchecked
+        ? unchecked
+        : new IllegalStateException("Spark failed at '" + description + "'", failure);
   }
 
   /** Cancels all jobs of all works; they fail. */

@@ -1,17 +1,23 @@
 package io.tandem.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.tandem.engine.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class GenerateCommandIT {
 
@@ -86,6 +92,31 @@ class GenerateCommandIT {
   }
 
   @Test
+  void labelsComeFromATableSuchAsThatOfAnotherRun() {
+    Path out = folder.resolve("labels-from");
+
+    Ran ran =
+        generate(out, List.of("--labels-from", plain.resolve("images").toString()), "local[2]");
+
+    assertThat(ran.exitCode()).as(ran.err()).isZero();
+    assertThat(StoredRun.samples(out)).isEqualTo(StoredRun.samples(plain));
+    Ran verified = Ran.tandem("verify", "--run", out.toString(), "--samples", "2");
+    assertThat(verified.out()).as(verified.err()).contains("verdict    good");
+  }
+
+  @Test
+  void aTableWithoutLabelsIsAnError() {
+    Path out = folder.resolve("no-labels");
+
+    Ran ran =
+        generate(out, List.of("--labels-from", plain.resolve("latency").toString()), "local[1]");
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).contains("class_id");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void latencyHasARowForEachBatchAndScale() {
     List<Row> rows =
         StoredRun.rows(plain, "latency", "batch_id", "scale", "images", "ns", "total_ns", "model");
@@ -155,6 +186,76 @@ class GenerateCommandIT {
     assertThat(out).doesNotExist();
   }
 
+  @ParameterizedTest
+  @MethodSource
+  void whatCannotBeIsAMessageAndNothingIsWritten(
+      List<String> options, String master, String message) {
+    Path out = folder.resolve("never");
+
+    Ran ran = generate(out, options, master);
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).isEqualTo(message + System.lineSeparator());
+    assertThat(out).doesNotExist();
+  }
+
+  static Stream<Arguments> whatCannotBeIsAMessageAndNothingIsWritten() {
+    String images = "--images=4";
+    return Stream.of(
+        arguments(
+            List.of("--images=0"),
+            "local[1]",
+            "Cannot make the images of --images 0: that is out of range (1 to 1000000000000)"),
+        arguments(
+            List.of(images, "--classes=0,,2"),
+            "local[1]",
+            "Cannot use --classes '0,,2': '' is no class (such as 3,7,0 or 0-9)"),
+        arguments(
+            List.of(images, "--classes=8-12"),
+            "local[1]",
+            "Cannot use --classes '8-12': there is no class 10 (the models know classes 0 to 9)"),
+        arguments(
+            List.of(images, "--table=csv"),
+            "local[1]",
+            "Cannot write tables in the format 'csv' (parquet). Pass --table parquet."),
+        arguments(
+            List.of(images, "--image-format=gif"),
+            "local[1]",
+            "Cannot use --image-format 'gif' (png, jpeg, raw or none)"),
+        arguments(
+            List.of(images, "--latency=maybe"),
+            "local[1]",
+            "Cannot use --latency 'maybe' (sync, launch or off)"),
+        arguments(
+            List.of(images, "--wave-images=0"),
+            "local[1]",
+            "Cannot make waves of 0 images (1 or more). Correct --wave-images."),
+        arguments(
+            List.of(images, "--partitions=0"),
+            "local[1]",
+            "Cannot cut a wave into 0 tasks (1 to 1000000). Correct --partitions."),
+        arguments(
+            List.of(images, "--threads=3"),
+            "local[2]",
+            "Cannot run tasks of 3 cores on 'local[2]', which has 2. Correct --threads or --master."),
+        arguments(
+            List.of(images, "--precision=fp8"),
+            "local[1]",
+            "Cannot use precision 'fp8' (fp32, bf16, fp16 or auto). Pass --precision auto."),
+        arguments(
+            List.of(images, "--labels-from=/nowhere/at/all"),
+            "local[1]",
+            "Cannot use --labels-from with --labels, --images, --per-class or --classes: the table"
+                + " says how many images of which classes there are"),
+        arguments(
+            List.of(images, "--device=gpu"),
+            "local[1]",
+            "Cannot decode on a GPU on host "
+                + Machine.host()
+                + ": Spark gave the task no resource 'gpu'. Set spark.executor.resource.gpu.amount"
+                + " and spark.task.resource.gpu.amount, or pass --device cpu."));
+  }
+
   private static Ran generate(Path out, List<String> options, String master) {
     List<String> args =
         new ArrayList<>(
@@ -168,13 +269,14 @@ class GenerateCommandIT {
                 TinyModels.VAE,
                 "--plan",
                 "big:1-3,small:4",
-                "--precision",
-                "fp32",
                 "--batch-size",
                 "4",
                 "--out",
                 out.toString()));
     args.addAll(options);
+    if (options.stream().noneMatch(option -> option.startsWith("--precision"))) {
+      args.add("--precision=fp32");
+    }
     args.addAll(List.of("--", "--master", master));
     return Ran.tandem(args.toArray(String[]::new));
   }
