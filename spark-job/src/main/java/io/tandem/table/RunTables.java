@@ -95,15 +95,10 @@ public final class RunTables {
     if (tasks.isEmpty()) {
       return List.of();
     }
-    session.sparkContext().setJobDescription("check of " + tasks.size() + " files");
-    try {
-      return JavaSparkContext.fromSparkContext(session.sparkContext())
-          .parallelize(tasks, tasks.size())
-          .map(new FileCheck(HadoopSettings.of(session), classes))
-          .collect();
-    } finally {
-      session.sparkContext().setJobDescription(null);
-    }
+    return JavaSparkContext.fromSparkContext(session.sparkContext())
+        .parallelize(tasks, tasks.size())
+        .map(new FileCheck(HadoopSettings.of(session), classes))
+        .collect();
   }
 
   /** Notes what readers of the tables see besides the files that are recorded. */

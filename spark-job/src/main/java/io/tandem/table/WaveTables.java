@@ -202,20 +202,14 @@ public final class WaveTables {
   }
 
   private void write(Dataset<Row> rows, TableName table, int wave, String writeId) {
-    SparkSession writer = rows.sparkSession();
-    writer.sparkContext().setJobDescription("wave " + wave + ": " + table);
-    try {
-      rows.write()
-          .format(ImageParquetFormat.class.getName())
-          .mode(SaveMode.Append)
-          .options(OPTIONS)
-          .option(ImageParquetFormat.RUN, runId)
-          .option(ImageParquetFormat.WAVE, wave)
-          .option(ImageParquetFormat.WRITE, writeId)
-          .save(new Path(run, table.folder(wave)).toString());
-    } finally {
-      writer.sparkContext().setJobDescription(null);
-    }
+    rows.write()
+        .format(ImageParquetFormat.class.getName())
+        .mode(SaveMode.Append)
+        .options(OPTIONS)
+        .option(ImageParquetFormat.RUN, runId)
+        .option(ImageParquetFormat.WAVE, wave)
+        .option(ImageParquetFormat.WRITE, writeId)
+        .save(new Path(run, table.folder(wave)).toString());
   }
 
   private Listing keep(TableName table, int wave, String writeId, Rows rows) {
