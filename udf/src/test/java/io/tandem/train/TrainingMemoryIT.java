@@ -20,6 +20,7 @@ class TrainingMemoryIT {
 
   /** Enough for the JVM to compile what runs hot, which takes memory as well. */
   private static final int WARM_UP = 600;
+
   private static final long ALLOWED_BYTES = 16L << 20;
 
   @TempDir private Path folder;
