@@ -104,12 +104,10 @@ public final class ExportJob {
       rows.keys(samples, tally::add);
       ExportResult.Gaps gaps =
           new ExportResult.Gaps(tally.missing(samples), tally.failed(), tally.firstError().orElse(""));
-      check(
-          gaps.areNone() || request.gaps == Gaps.LEFT_OUT,
-          "Cannot export '%s': %s. %s",
-          request.run,
-          described(gaps, samples),
-          advice(gaps));
+      if (!gaps.areNone() && request.gaps == Gaps.REFUSED) {
+        throw UserError.of(
+            "Cannot export '%s': %s. %s", request.run, described(gaps, samples), advice(gaps));
+      }
       check(
           tally.pictures() > 0,
           "Cannot export '%s': none of its samples has a picture. Make some with generate first.",
