@@ -156,7 +156,7 @@ public final class WrittenRun {
     return this;
   }
 
-  /** Makes only so many pictures, in turn, and row groups of the usual size. */
+  /** Makes only so many pictures, smooth ones in turn, and row groups of the usual size. */
   public WrittenRun large(int pictureCount) {
     distinct = pictureCount;
     rowGroupBytes = 16 << 20;
@@ -179,7 +179,13 @@ public final class WrittenRun {
 
   private RgbImage drawn(int number) {
     byte[] rgb = new byte[3 * side * side];
-    new Random(number).nextBytes(rgb);
+    if (distinct == Integer.MAX_VALUE) {
+      new Random(number).nextBytes(rgb);
+    } else {
+      for (int i = 0; i < rgb.length; i++) {
+        rgb[i] = (byte) (number + i / 3 % side + i % 3 * (i / (3 * side)));
+      }
+    }
     return RgbImage.of(side, side, rgb);
   }
 
