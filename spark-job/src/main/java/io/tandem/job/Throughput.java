@@ -16,8 +16,8 @@ public record Throughput(List<Stretch> stretches) {
   /** Points of all stretches together, more or less. */
   private static final int POINTS = 60;
 
-  /** Batches that a point should have, so that it says something. */
-  private static final int BATCHES_PER_POINT = 3;
+  /** Batches or waves that a point should have, so that it says something. */
+  private static final int DONE_PER_POINT = 3;
 
   /** A pause is at least so long, and so many times as long as is usual between two batches. */
   private static final double PAUSE_SECONDS = 120;
@@ -79,7 +79,7 @@ public record Throughput(List<Stretch> stretches) {
     double usual = intervals.length == 0 ? 0 : intervals[intervals.length / 2];
     List<List<Done>> parts = cut(sorted, Math.max(PAUSE_SECONDS, PAUSE_INTERVALS * usual));
     double active = parts.stream().mapToDouble(Throughput::length).sum();
-    double width = Math.max(active / POINTS, BATCHES_PER_POINT * usual);
+    double width = active / Math.max(1, Math.min(POINTS, sorted.size() / DONE_PER_POINT));
     List<Stretch> stretches = new ArrayList<>();
     double spent = 0;
     for (List<Done> part : parts) {

@@ -16,6 +16,7 @@ import io.tandem.run.WaveRecord;
 import io.tandem.run.WaveSums;
 import io.tandem.wave.Wave;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -35,6 +36,7 @@ import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 
@@ -101,6 +103,7 @@ public final class WrittenRun {
   private final Map<Integer, RgbImage> pictures = new HashMap<>();
   private final Set<Long> failed = new TreeSet<>();
   private final Set<Integer> uncommitted = new TreeSet<>();
+  private final List<RecordedWave> recorded = new ArrayList<>();
   private final TreeMap<String, String> options = new TreeMap<>();
   private List<String> classNames = List.of("star", "ring", "dot");
   private ImageCodec codec = ImageCodec.PNG;
@@ -216,6 +219,13 @@ public final class WrittenRun {
         WaveFiles files = new WaveFiles(images(wave), List.of(latency(wave)));
         if (!uncommitted.contains(number)) {
           run.records(manifest).commit(record(wave, files), lock);
+          recorded.add(
+              new RecordedWave(
+                  number,
+                  wave.first(),
+                  wave.end(),
+                  written(files.images(), number),
+                  written(files.latency(), number)));
         }
       }
     }
@@ -280,7 +290,7 @@ public final class WrittenRun {
         file -> {
           row.add("format", codec.format().orElseThrow());
           Group image = row.addGroup("image");
-          image.add("bytes", org.apache.parquet.io.api.Binary.fromConstantByteArray(file));
+          image.add("bytes", Binary.fromConstantByteArray(file));
           image.add("path", classOf(sample) + "/" + sample + "." + codec.extension());
         });
     return row;
@@ -358,8 +368,22 @@ public final class WrittenRun {
     }
   }
 
-  /** Returns a digest of nothing in particular. */
+  /** Returns the waves that {@link #write} recorded. */
+  List<RecordedWave> recorded() {
+    return recorded;
+  }
+
+  private static List<WrittenFile> written(List<DataFile> files, int wave) {
+    return files.stream()
+        .map(
+            file ->
+                new WrittenFile(
+                    file.name(), file.bytes(), file.rows(), "write-" + wave, file.footerSha256()))
+        .toList();
+  }
+
+  /** Returns the SHA-256 of a text. */
   public static String digest(String text) {
-    return Sha256.of(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    return Sha256.of(text.getBytes(StandardCharsets.UTF_8));
   }
 }
