@@ -62,8 +62,7 @@ final class ReportCommand implements Callable<Integer>, SparkCommand {
     Path file = LocalPlace.of("--out", out);
     try (StagedFile staged = StagedFile.beside(file)) {
       checkIsOurs(file);
-      RunReport report =
-          new ReportJob(run, SessionSettings.of(1, forSpark.settings())).run();
+      RunReport report = new ReportJob(run, SessionSettings.of(1, forSpark.settings())).run();
       Files.writeString(staged.path(), RunPage.of(report));
       staged.commit();
     } catch (IOException e) {

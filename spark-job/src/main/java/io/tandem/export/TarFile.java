@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * A tar file of small files with short names. Owner, group and times are those of nobody, never: the
- * same content gives the same bytes.
+ * A tar file of small files with short names. Owner, group and times are those of nobody, never:
+ * the same content gives the same bytes.
  *
  * <p>Spark and DJL bring writers of tar in different versions, one of which the jar for
  * spark-submit has under another name; this is the page of them that is needed.

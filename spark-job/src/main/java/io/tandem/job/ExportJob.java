@@ -98,12 +98,12 @@ public final class ExportJob {
       checkKeepsPictures(manifest);
       long samples = samples(manifest);
       List<RecordedWave> waves = RecordedWaves.of(folder.records(manifest));
-      RunSamples rows =
-          new RunSamples(folder.system().getConf(), folder.root().toString(), waves);
+      RunSamples rows = new RunSamples(folder.system().getConf(), folder.root().toString(), waves);
       SampleTally tally = new SampleTally();
       rows.keys(samples, tally::add);
       ExportResult.Gaps gaps =
-          new ExportResult.Gaps(tally.missing(samples), tally.failed(), tally.firstError().orElse(""));
+          new ExportResult.Gaps(
+              tally.missing(samples), tally.failed(), tally.firstError().orElse(""));
       if (!gaps.areNone() && request.gaps == Gaps.REFUSED) {
         throw UserError.of(
             "Cannot export '%s': %s. %s", request.run, described(gaps, samples), advice(gaps));
@@ -163,8 +163,7 @@ public final class ExportJob {
 
   private static String first(List<SampleRange> ranges) {
     String named =
-        String.join(
-            ", ", ranges.stream().limit(NAMED).map(SampleRange::toString).toList());
+        String.join(", ", ranges.stream().limit(NAMED).map(SampleRange::toString).toList());
     return ranges.size() > NAMED ? named + " and others" : named;
   }
 

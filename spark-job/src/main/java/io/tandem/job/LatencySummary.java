@@ -103,9 +103,7 @@ public record LatencySummary(
               .map(
                   entry ->
                       new LeftOut(
-                          entry.getKey().conditions,
-                          entry.getKey().phase,
-                          entry.getValue().size()))
+                          entry.getKey().conditions, entry.getKey().phase, entry.getValue().size()))
               .toList();
       Milliseconds nothing = new Milliseconds(0, 0);
       if (chosen.isEmpty()) {

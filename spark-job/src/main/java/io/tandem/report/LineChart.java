@@ -55,8 +55,7 @@ public record LineChart(ChartText text, List<Line> lines) implements Chart {
             .flatMap(line -> line.stretches.stream())
             .flatMap(stretch -> stretch.points.stream())
             .toList();
-    Axis across =
-        Axis.linear(text.x(), Axis.Begin.ZERO, all.stream().map(Point::x).toList());
+    Axis across = Axis.linear(text.x(), Axis.Begin.ZERO, all.stream().map(Point::x).toList());
     Axis up = Axis.linear(text.y(), Axis.Begin.ZERO, all.stream().map(Point::y).toList());
     Plot plot =
         new Plot(text)
@@ -78,9 +77,7 @@ public record LineChart(ChartText text, List<Line> lines) implements Chart {
       if (!points.isEmpty()) {
         plot.add(
             "<path class='pause' d='M%s %sV%s'><title>a pause</title></path>",
-            Plot.at(plot.x(across.share(points.get(0).x))),
-            Plot.at(plot.y(0)),
-            Plot.at(plot.y(1)));
+            Plot.at(plot.x(across.share(points.get(0).x))), Plot.at(plot.y(0)), Plot.at(plot.y(1)));
       }
     }
   }
@@ -88,8 +85,7 @@ public record LineChart(ChartText text, List<Line> lines) implements Chart {
   private static void draw(Plot plot, int colour, Stretch stretch, Axis across, Axis up) {
     List<String> places = new ArrayList<>();
     for (Point point : stretch.points) {
-      places.add(
-          Plot.at(plot.x(across.share(point.x))) + "," + Plot.at(plot.y(up.share(point.y))));
+      places.add(Plot.at(plot.x(across.share(point.x))) + "," + Plot.at(plot.y(up.share(point.y))));
     }
     if (places.size() > 1) {
       plot.add("<polyline class='line t%d' points='%s'/>", colour, String.join(" ", places));

@@ -11,8 +11,13 @@ final class Page {
 
   /** What the file of a page begins with. */
   static final String BEGIN =
-      "<!doctype html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'/>\n"
-          + "<meta name='generator' content='Tandem report'/>\n";
+      """
+      <!doctype html>
+      <html lang='en'>
+      <head>
+      <meta charset='utf-8'/>
+      <meta name='generator' content='Tandem report'/>
+      """;
 
   private static final String HEAD =
       """
@@ -150,8 +155,7 @@ final class Page {
     return html("</table></div>");
   }
 
-  private static String cells(
-      String begin, String end, List<String> texts, List<Column> columns) {
+  private static String cells(String begin, String end, List<String> texts, List<Column> columns) {
     StringBuilder cells = new StringBuilder();
     for (int i = 0; i < texts.size(); i++) {
       cells.append('<').append(begin).append(columns.get(i).attribute).append('>');

@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /**
  * Frame of a chart, and the SVG that is made of it. Colours and sizes of letters come from {@link
- * #STYLE}, which the page or {@link #file} brings. Not thread-safe.
+ * #STYLE}, which the page or {@link Chart#file} brings. Not thread-safe.
  */
 final class Plot {
 
@@ -61,11 +61,13 @@ final class Plot {
         x = LEFT;
         top += LEGEND_ROW;
       }
-      add(
-          "<rect class='f%d' x='%s' y='%d' width='10' height='10'/>", i % COLOURS, at(x), top - 4);
+      add("<rect class='f%d' x='%s' y='%d' width='10' height='10'/>", i % COLOURS, at(x), top - 4);
       add(
           "<text x='%s' y='%d'>%s<title>%s</title></text>",
-          at(x + 15), top + 5, Markup.escaped(shortened(names.get(i))), Markup.escaped(names.get(i)));
+          at(x + 15),
+          top + 5,
+          Markup.escaped(shortened(names.get(i))),
+          Markup.escaped(names.get(i)));
       x += width;
     }
     top += names.isEmpty() ? 0 : LEGEND_ROW;

@@ -152,8 +152,7 @@ public final class RunPage {
   }
 
   private static String image(RunReport.Thumbnail picture) {
-    String name =
-        "sample %d of class %s".formatted(picture.sampleIndex(), named(picture));
+    String name = "sample %d of class %s".formatted(picture.sampleIndex(), named(picture));
     return "<img src='data:image/png;base64,%s' width='%d' height='%d' alt='%s' title='%s'/>"
         .formatted(
             Base64.getEncoder().encodeToString(picture.png()),
@@ -409,12 +408,7 @@ public final class RunPage {
     page.table(
         List.of("begun", "took", "images there", "failed", "images/s", "exit code"),
         List.of(
-            Column.TEXT,
-            Column.NUMBER,
-            Column.NUMBER,
-            Column.NUMBER,
-            Column.NUMBER,
-            Column.NUMBER),
+            Column.TEXT, Column.NUMBER, Column.NUMBER, Column.NUMBER, Column.NUMBER, Column.NUMBER),
         rows);
   }
 
@@ -446,12 +440,16 @@ public final class RunPage {
   private void command() {
     page.section("Command")
         .note("Makes the same images on machines of the same identity, or goes on with this run.")
-        .html("<pre><code>" + Markup.escaped(Shell.command("tandem", report.command()))
-            + "</code></pre>");
+        .html(
+            "<pre><code>"
+                + Markup.escaped(Shell.command("tandem", report.command()))
+                + "</code></pre>");
     String names = manifest.settings().options().getOrDefault("class-names", "none");
     if (!names.equals("none")) {
       page.note(
-          "Names of classes (digest " + names + ") that the models do not carry need --class-names.");
+          "Names of classes (digest "
+              + names
+              + ") that the models do not carry need --class-names.");
     }
   }
 
@@ -463,9 +461,7 @@ public final class RunPage {
     long seconds = duration.toSeconds();
     return seconds < 120
         ? Markup.format("%.1f s", duration.toMillis() / 1e3)
-        : seconds < 7200
-            ? seconds / 60 + " min"
-            : Markup.format("%.1f h", seconds / 3600.0);
+        : seconds < 7200 ? seconds / 60 + " min" : Markup.format("%.1f h", seconds / 3600.0);
   }
 
   private static String bytes(long bytes) {

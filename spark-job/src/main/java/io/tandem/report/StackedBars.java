@@ -50,7 +50,10 @@ public record StackedBars(ChartText text, List<String> bars, List<Part> parts) i
     }
     Axis axis = Axis.linear(text.y(), Axis.Begin.ZERO, tops);
     Plot plot =
-        new Plot(text).legend(parts.stream().map(Part::name).toList()).vertical(axis).horizontal(bars);
+        new Plot(text)
+            .legend(parts.stream().map(Part::name).toList())
+            .vertical(axis)
+            .horizontal(bars);
     double share = 1.0 / Math.max(1, bars.size());
     for (int bar = 0; bar < bars.size(); bar++) {
       double bottom = 0;

@@ -46,10 +46,7 @@ public final class LatencyTable {
    * @throws UserError if a file is missing or damaged
    */
   public static void read(
-      Configuration settings,
-      String run,
-      List<RecordedWave> waves,
-      Consumer<BatchLatency> taker) {
+      Configuration settings, String run, List<RecordedWave> waves, Consumer<BatchLatency> taker) {
     for (RecordedWave wave : waves) {
       for (WrittenFile file : wave.latency()) {
         Path path = new Path(new Path(run, TableName.LATENCY.folder(wave.wave())), file.name());
@@ -99,9 +96,7 @@ public final class LatencyTable {
             first.getInteger("threads", 0),
             Cell.text(first, "device").orElse("").replaceAll(":.*", ""),
             first.getInteger("batch_size", 0)),
-        first.getBoolean("warmup", 0)
-            ? BatchLatency.Phase.WARM_UP
-            : BatchLatency.Phase.STEADY,
+        first.getBoolean("warmup", 0) ? BatchLatency.Phase.WARM_UP : BatchLatency.Phase.STEADY,
         first.getInteger("images", 0),
         first.getLong("created_at", 0),
         new BatchLatency.Stages(

@@ -227,8 +227,7 @@ class ExportCommandTest {
                 .map(each -> each.replace("FOLDER", folder.toString()))
                 .toArray(String[]::new));
 
-    assertThat(ran)
-        .isEqualTo(new Ran(2, "", message.replace("FOLDER", folder.toString()) + "\n"));
+    assertThat(ran).isEqualTo(new Ran(2, "", message.replace("FOLDER", folder.toString()) + "\n"));
     assertThat(names(folder)).isEqualTo(before);
   }
 

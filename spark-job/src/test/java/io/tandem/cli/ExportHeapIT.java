@@ -43,7 +43,8 @@ class ExportHeapIT {
     Path log = folder.resolve("log");
 
     int exitCode =
-        tandem(heap, log, "export", "--run=" + folder.resolve("run"), "--format=npz", "--out=" + out);
+        tandem(
+            heap, log, "export", "--run=" + folder.resolve("run"), "--format=npz", "--out=" + out);
 
     assertThat(exitCode).as(Files.readString(log)).isZero();
     try (NpzFile npz = NpzFile.open(out);

@@ -27,7 +27,8 @@ import org.xml.sax.SAXException;
 
 class ReportCommandTest {
 
-  private static final String ATTACK = "<script>alert('1')</script> ../../x \" & \0\u001b[31m\ud800";
+  private static final String ATTACK =
+      "<script>alert('1')</script> ../../x \" & \0\u001b[31m\ud800";
 
   @TempDir Path folder;
 
@@ -144,7 +145,8 @@ class ReportCommandTest {
 
     assertThat(ran.exitCode()).as(ran.err()).isZero();
     assertThat(text(page()))
-        .contains("12 samples are still to come", "There are none to show.", "No times were taken.");
+        .contains(
+            "12 samples are still to come", "There are none to show.", "No times were taken.");
   }
 
   @Test

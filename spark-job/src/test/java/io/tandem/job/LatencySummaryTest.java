@@ -36,8 +36,7 @@ class LatencySummaryTest {
     assertThat(summary.vae()).isEqualTo(new Milliseconds(0.75, 0.975));
     assertThat(summary.encode()).isEqualTo(new Milliseconds(1.125, 1.4625));
     assertThat(summary.leftOut())
-        .containsExactly(
-            new LeftOut(ALONE, Phase.WARM_UP, 3), new LeftOut(TWO, Phase.STEADY, 1));
+        .containsExactly(new LeftOut(ALONE, Phase.WARM_UP, 3), new LeftOut(TWO, Phase.STEADY, 1));
   }
 
   @Test

@@ -48,7 +48,8 @@ class AxisTest {
   @ValueSource(doubles = {1e-300, 1e-7, 0.07, 3, 1e9, 1e300})
   void holdsNumbersOfAnySize(double number) {
     List<Double> values = List.of(number, 1.7 * number, 9.9 * number);
-    for (Axis axis : List.of(Axis.linear("x", Begin.LEAST, values), Axis.logarithmic("x", values))) {
+    for (Axis axis :
+        List.of(Axis.linear("x", Begin.LEAST, values), Axis.logarithmic("x", values))) {
       assertThat(axis.ticks()).hasSizeBetween(2, 10);
       assertThat(values.stream().map(axis::share)).allMatch(share -> share >= 0 && share <= 1.0001);
       assertThat(axis.ticks()).allMatch(tick -> axis.label(tick).length() < 12);
@@ -66,8 +67,7 @@ class AxisTest {
 
   @Test
   void manyDecadesHaveATickEach() {
-    Axis axis =
-        Axis.logarithmic("x", DoubleStream.of(0.001, 1000).boxed().toList());
+    Axis axis = Axis.logarithmic("x", DoubleStream.of(0.001, 1000).boxed().toList());
 
     assertThat(axis.ticks()).hasSize(7).first().isEqualTo(0.001);
   }

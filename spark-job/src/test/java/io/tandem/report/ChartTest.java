@@ -39,10 +39,9 @@ class ChartTest {
 
     List<Element> bars = drawn(chart, "rect").subList(2, 5);
 
+    assertThat(bars).extracting(bar -> bar.getAttribute("class")).containsExactly("f0", "f1", "f1");
     assertThat(bars)
-        .extracting(bar -> bar.getAttribute("class"))
-        .containsExactly("f0", "f1", "f1");
-    assertThat(bars).extracting(Element::getTextContent)
+        .extracting(Element::getTextContent)
         .containsExactly("a, big: 1.000", "a, small: 3.000", "b, small: 2.000");
     double first = number(bars.get(0), "y");
     assertThat(first + number(bars.get(0), "height")).isEqualTo(224.0);
@@ -107,7 +106,8 @@ class ChartTest {
         .containsExactly("error t0", "error t0", "error t0");
     List<Element> marks =
         paths.stream().filter(path -> path.getAttribute("class").matches("f\\d")).toList();
-    assertThat(marks).extracting(Element::getTextContent)
+    assertThat(marks)
+        .extracting(Element::getTextContent)
         .containsExactly("N=6 (10.00, 8.000)", "N=9 (5.000, 4.000)", " (4.000, 9.000)");
     assertThat(marks.get(0).getAttribute("d"))
         .as("shapes tell groups apart")
@@ -159,8 +159,7 @@ class ChartTest {
   void emptyChartsAreDrawn() throws Exception {
     assertThat(drawn(new StackedBars(TEXT, List.of(), List.of()), "svg")).hasSize(1);
     assertThat(drawn(new LineChart(TEXT, List.of()), "svg")).hasSize(1);
-    assertThat(
-            drawn(new ScatterChart(TEXT, List.of(), List.of(), Axis.Spacing.LOGARITHMIC), "svg"))
+    assertThat(drawn(new ScatterChart(TEXT, List.of(), List.of(), Axis.Spacing.LOGARITHMIC), "svg"))
         .hasSize(1);
   }
 

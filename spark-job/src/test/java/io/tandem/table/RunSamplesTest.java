@@ -24,7 +24,8 @@ class RunSamplesTest {
     WrittenRun run = new WrittenRun(folder).write(50, 12);
     List<SampleKey> keys = new ArrayList<>();
 
-    samples(run.recorded().get(3), run.recorded().get(0), run.recorded().get(1)).keys(40, keys::add);
+    samples(run.recorded().get(3), run.recorded().get(0), run.recorded().get(1))
+        .keys(40, keys::add);
 
     assertThat(keys)
         .extracting(SampleKey::sampleIndex)
@@ -84,8 +85,7 @@ class RunSamplesTest {
   @Test
   void pixelsOfAnotherDigestAreAnError() throws IOException {
     WrittenRun run = new WrittenRun(folder).write(4, 12);
-    PictureRow row =
-        samples(run.recorded().get(0)).pictures(new TreeSet<>(List.of(3L))).get(0);
+    PictureRow row = samples(run.recorded().get(0)).pictures(new TreeSet<>(List.of(3L))).get(0);
     PictureRow.Stored stored = row.picture();
     PictureRow wrong =
         new PictureRow(

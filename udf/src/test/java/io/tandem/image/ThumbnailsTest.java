@@ -11,7 +11,9 @@ class ThumbnailsTest {
   void aPixelIsTheMeanOfASquare() {
     RgbImage image =
         RgbImage.of(
-            4, 2, new byte[] {
+            4,
+            2,
+            new byte[] {
               0, 10, 0, 2, 20, 0, (byte) 255, 0, 0, (byte) 255, 0, 0,
               4, 30, 0, 6, 40, 1, (byte) 255, 0, 0, (byte) 255, 0, 0,
             });
@@ -19,8 +21,7 @@ class ThumbnailsTest {
     RgbImage small = Thumbnails.of(image, 2);
 
     // Halves are rounded up, and 1 of 4 is none.
-    assertThat(small)
-        .isEqualTo(RgbImage.of(2, 1, new byte[] {3, 25, 0, (byte) 255, 0, 0}));
+    assertThat(small).isEqualTo(RgbImage.of(2, 1, new byte[] {3, 25, 0, (byte) 255, 0, 0}));
   }
 
   @Test
