@@ -97,6 +97,7 @@ class ArrowsTest {
           entry(
               "table",
               Set.of("base", "model", "image", "dataset", "train", "wave", "executor", "run")),
+          entry("export", Set.of("base", "model", "npz", "image", "table")),
           entry(
               "job",
               Set.of(
@@ -123,6 +124,7 @@ class ArrowsTest {
                   "executor",
                   "run",
                   "pack",
+                  "export",
                   "table")),
           entry(
               "pack",
@@ -170,6 +172,7 @@ class ArrowsTest {
                   "train",
                   "job",
                   "pack",
+                  "export",
                   "report")));
 
   /** The packages that may use each library; of two entries that fit, the longer one counts. */
@@ -179,7 +182,7 @@ class ArrowsTest {
           entry("com.codahale.metrics", Set.of("executor")),
           entry("com.sun.jna", Set.of("kernel")),
           entry("com.sun.management", Set.of("engine")),
-          entry("com.fasterxml.jackson", Set.of("weights", "job", "run")),
+          entry("com.fasterxml.jackson", Set.of("weights", "job", "run", "export")),
           entry("com.typesafe.config", Set.of("cli")),
           entry("org.apache.hadoop", Set.of("spark", "table", "executor", "run")),
           entry("org.apache.parquet", Set.of("table")),

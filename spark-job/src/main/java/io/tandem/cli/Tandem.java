@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
     subcommands = {
       GenerateCommand.class,
       VerifyCommand.class,
+      ExportCommand.class,
+      ReportCommand.class,
       DecodeCommand.class,
       TrainCommand.class,
       InspectCommand.class,

@@ -2,14 +2,23 @@ package io.tandem.job;
 
 import io.tandem.run.DataFile;
 import io.tandem.run.WaveRecord;
+import io.tandem.run.WaveRecords;
 import io.tandem.table.RecordedWave;
 import io.tandem.table.WrittenFile;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What records say, in the words of the tables. */
 final class RecordedWaves {
 
   private RecordedWaves() {}
+
+  /** Returns all waves of a run that are committed, in their order. */
+  static List<RecordedWave> of(WaveRecords records) {
+    List<RecordedWave> waves = new ArrayList<>();
+    records.forEach(record -> waves.add(of(record)));
+    return waves;
+  }
 
   static RecordedWave of(WaveRecord record) {
     return new RecordedWave(

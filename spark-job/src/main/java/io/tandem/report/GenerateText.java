@@ -77,7 +77,7 @@ public final class GenerateText {
     StringJoiner own = new StringJoiner(" ");
     arguments.stream()
         .filter(each -> !each.equals("--dry-run"))
-        .forEach(each -> own.add(quoted(each)));
+        .forEach(each -> own.add(Shell.quoted(each)));
     line(text, "             tandem-spark-job-all.jar %s", own);
     return text.toString();
   }
@@ -118,12 +118,6 @@ public final class GenerateText {
 
   private static String shortened(String labels) {
     return labels.length() <= 40 ? labels : labels.substring(0, 40) + "...";
-  }
-
-  private static String quoted(String argument) {
-    return argument.matches("[\\w@%+=:,./-]+")
-        ? argument
-        : "'" + argument.replace("'", "'\\''") + "'";
   }
 
   private static void line(StringBuilder text, String format, Object... args) {

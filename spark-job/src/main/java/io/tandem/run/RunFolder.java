@@ -90,7 +90,7 @@ public final class RunFolder implements AutoCloseable {
    */
   public static RunFolder open(String out, Configuration settings) {
     String given = UserInfo.hidden(out);
-    RunFolder folder = new RunFolder(given, located(out, settings));
+    RunFolder folder = new RunFolder(given, located("write to", out, settings));
     try {
       folder.checkIsOurs();
       folder.checkIsWritable();
@@ -100,7 +100,35 @@ public final class RunFolder implements AutoCloseable {
     return folder;
   }
 
-  private static Place located(String out, Configuration settings) {
+  /**
+   * Opens the folder of a run that is there, only to read it; it may be where nothing can be
+   * written.
+   *
+   * @param run path or address as the user gave it
+   * @param settings of Hadoop
+   * @throws UserError if nobody knows such addresses, or there is no run
+   */
+  public static RunFolder openToRead(String run, Configuration settings) {
+    RunFolder folder = new RunFolder(UserInfo.hidden(run), located("read run", run, settings));
+    Optional<FileStatus> status;
+    try {
+      status = folder.status(folder.root);
+    } catch (IOException e) {
+      throw UserError.because(e, "Cannot read run '%s': %s", folder, e.getMessage());
+    }
+    String found = "there is no run.json in it";
+    if (status.isEmpty()) {
+      found = "there is no such folder";
+    } else if (!status.get().isDirectory()) {
+      found = "it is a file";
+    } else if (folder.manifest().isPresent()) {
+      return folder;
+    }
+    throw UserError.of(
+        "Cannot read run '%s': %s (the folder that generate wrote to is needed)", folder, found);
+  }
+
+  private static Place located(String action, String out, Configuration settings) {
     try {
       Path path = new Path(out);
       FileSystem system = path.getFileSystem(settings);
@@ -108,14 +136,16 @@ public final class RunFolder implements AutoCloseable {
     } catch (UnsupportedFileSystemException e) {
       throw UserError.because(
           e,
-          "Cannot write to '%s': Hadoop knows no file system for '%s:' (a local path, file:, hdfs:"
+          "Cannot %s '%s': Hadoop knows no file system for '%s:' (a local path, file:, hdfs:"
               + " or another one whose classes are on the class path)",
+          action,
           UserInfo.hidden(out),
           new Path(out).toUri().getScheme());
     } catch (IOException | RuntimeException e) {
       throw UserError.because(
           e,
-          "Cannot write to '%s': %s",
+          "Cannot %s '%s': %s",
+          action,
           UserInfo.hidden(out),
           UserInfo.hidden(String.valueOf(e.getMessage())));
     }

@@ -1,15 +1,20 @@
 package io.tandem.table;
 
+import io.tandem.base.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
@@ -115,6 +120,88 @@ public final class RunsTable {
       throw new UncheckedIOException(e);
     }
     return FOLDER + "/" + name;
+  }
+
+  /**
+   * Returns all rows in the order of their starts, without the settings of Spark; none if there is
+   * no such table.
+   *
+   * @param settings of Hadoop
+   * @param run the folder of the run
+   * @throws UserError if a file is damaged
+   */
+  public static List<RunRow> read(Configuration settings, String run) {
+    List<RunRow> rows = new ArrayList<>();
+    Path folder = new Path(run, FOLDER);
+    try {
+      FileSystem files = folder.getFileSystem(settings);
+      if (!files.exists(folder)) {
+        return rows;
+      }
+      for (FileStatus file : files.listStatus(folder)) {
+        String name = file.getPath().getName();
+        if (name.endsWith(".parquet") && !name.startsWith("_") && !name.startsWith(".")) {
+          rows.add(read(settings, file.getPath()));
+        }
+      }
+    } catch (IOException e) {
+      throw UserError.because(e, "Cannot read '%s': %s", folder, e.getMessage());
+    }
+    rows.sort(Comparator.comparing(row -> row.ending().start()));
+    return rows;
+  }
+
+  private static RunRow read(Configuration settings, Path file) {
+    try (ParquetRows rows = ParquetRows.open(settings, file)) {
+      return row(rows.rows(rows.columns()).next());
+    } catch (IOException | RuntimeException e) {
+      throw UserError.because(
+          e, "Cannot read '%s': it is no row of the table of runs (%s)", file, e);
+    }
+  }
+
+  private static RunRow row(Group row) {
+    Optional<LatencyPercentiles> latency =
+        Cell.has(row, "latency_per_image_p50_ns")
+            ? Optional.of(
+                new LatencyPercentiles(
+                    row.getLong("latency_per_image_p50_ns", 0),
+                    row.getLong("latency_per_image_p95_ns", 0)))
+            : Optional.empty();
+    return new RunRow(
+        row.getString("run_id", 0),
+        new RunRow.Ending(
+            time(row, "started_at"), time(row, "ended_at"), row.getInteger("exit_code", 0)),
+        new RunRow.Setup(map(row, "settings"), map(row, "identity"), row.getString("plan", 0)),
+        Cell.structs(row, "weights").stream()
+            .map(
+                each ->
+                    new RunRow.Weights(
+                        each.getString("name", 0),
+                        each.getString("origin", 0),
+                        each.getLong("bytes", 0),
+                        each.getString("sha256", 0)))
+            .toList(),
+        new RunRow.Place(row.getString("machine", 0), map(row, "versions")),
+        new RunRow.Result(
+            row.getLong("images", 0),
+            row.getLong("failed", 0),
+            row.getDouble("images_per_second", 0),
+            latency));
+  }
+
+  private static Instant time(Group row, String column) {
+    return Instant.EPOCH.plus(row.getLong(column, 0), ChronoUnit.MICROS);
+  }
+
+  private static Map<String, String> map(Group row, String column) {
+    Map<String, String> entries = new TreeMap<>();
+    Group map = row.getGroup(column, 0);
+    for (int i = 0; i < map.getFieldRepetitionCount("key_value"); i++) {
+      Group entry = map.getGroup("key_value", i);
+      entries.put(entry.getString("key", 0), entry.getString("value", 0));
+    }
+    return entries;
   }
 
   private static byte[] file(Group row) {
