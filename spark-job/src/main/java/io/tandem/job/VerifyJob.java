@@ -92,15 +92,8 @@ public final class VerifyJob {
    * @throws UserError if there is no run, or its {@code run.json} or a record cannot be read
    */
   public VerifyResult run() {
-    try (RunFolder folder = RunFolder.open(request.out, request.spark.hadoop())) {
-      RunManifest manifest =
-          folder
-              .manifest()
-              .orElseThrow(
-                  () ->
-                      UserError.of(
-                          "Cannot verify '%s': there is no run (a folder with run.json is needed)",
-                          folder));
+    try (RunFolder folder = RunFolder.openToRead(request.out, request.spark.hadoop())) {
+      RunManifest manifest = folder.manifest().orElseThrow();
       List<RecordedWave> waves = new ArrayList<>();
       folder.records(manifest).forEach(record -> waves.add(RecordedWaves.of(record)));
       CommittedWaves committed = folder.records(manifest).committed();

@@ -227,7 +227,7 @@ public final class RunFolder implements AutoCloseable {
    * @throws UserError if nobody knows such addresses
    */
   public static String address(String out, Configuration settings) {
-    return located(out, settings).root.toString();
+    return located("write to", out, settings).root.toString();
   }
 
   /** Returns where labels with this digest are, relative to the folder. */
