@@ -76,13 +76,17 @@ class ArrowsTest {
                   "transformer",
                   "vq",
                   "engine",
-                  "generate")),
+                  "generate",
+                  "features")),
           entry(
               "executor",
               Set.of(
                   "base",
                   "model",
                   "weights",
+                  "features",
+                  "fid",
+                  "scores",
                   "plan",
                   "sample",
                   "metrics",
@@ -96,7 +100,19 @@ class ArrowsTest {
           entry("run", Set.of("base", "model", "plan", "wave")),
           entry(
               "table",
-              Set.of("base", "model", "image", "dataset", "train", "wave", "executor", "run")),
+              Set.of(
+                  "base",
+                  "model",
+                  "npz",
+                  "image",
+                  "dataset",
+                  "fid",
+                  "scores",
+                  "features",
+                  "train",
+                  "wave",
+                  "executor",
+                  "run")),
           entry(
               "job",
               Set.of(
@@ -165,6 +181,7 @@ class ArrowsTest {
                   "generate",
                   "wave",
                   "executor",
+                  "features",
                   "run",
                   "spark",
                   "train",
