@@ -22,7 +22,7 @@ final class TaskFailures {
       return work.get();
     } catch (UserError e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Spark throws checked ones without saying so
       Optional<String> message =
           HopelessException.among(e)
               .map(Throwable::getMessage)
@@ -32,7 +32,10 @@ final class TaskFailures {
                           .filter(UserError.class::isInstance)
                           .map(Throwable::getMessage)
                           .findFirst());
-      throw message.<RuntimeException>map(text -> UserError.because(e, "%s", text)).orElse(e);
+      if (message.isPresent()) {
+        throw UserError.because(e, "%s", message.get());
+      }
+      throw e;
     }
   }
 }

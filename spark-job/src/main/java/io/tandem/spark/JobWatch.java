@@ -60,10 +60,11 @@ public final class JobWatch implements AutoCloseable {
     context.setLocalProperty(WORK, name);
     try {
       return work.get();
-    } catch (RuntimeException e) {
-      throw hopeless
-          .<RuntimeException>map(message -> UserError.because(e, "%s", message))
-          .orElse(e);
+    } catch (Exception e) { // Spark throws checked ones without saying so
+      if (hopeless.isPresent()) {
+        throw UserError.because(e, "%s", hopeless.get());
+      }
+      throw e;
     } finally {
       context.setLocalProperty(WORK, null);
       context.setLocalProperty(POOL, null);

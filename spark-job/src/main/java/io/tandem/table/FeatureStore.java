@@ -215,7 +215,7 @@ public final class FeatureStore {
     Set<String> names = names();
     List<BlockTask> tasks = new ArrayList<>();
     int first = 0;
-    TreeMap<Long, List<String>> blocks = blocks(found);
+    SortedMap<Long, List<String>> blocks = blocks(found);
     TreeMap<Long, Integer> usable = new TreeMap<>();
     facts.forEach(
         each -> usable.merge(each.chunk() / CHUNKS_OF_BLOCK, each.usable(), Integer::sum));
@@ -237,8 +237,8 @@ public final class FeatureStore {
             .collect();
   }
 
-  private static TreeMap<Long, List<String>> blocks(Found found) {
-    TreeMap<Long, List<String>> blocks = new TreeMap<>();
+  private static SortedMap<Long, List<String>> blocks(Found found) {
+    SortedMap<Long, List<String>> blocks = new TreeMap<>();
     found.files.forEach(
         (chunk, file) ->
             blocks.computeIfAbsent(chunk / CHUNKS_OF_BLOCK, key -> new ArrayList<>()).add(file));
@@ -273,7 +273,7 @@ public final class FeatureStore {
         .forEach(
             (block, names) -> {
               if (used.contains(block)) {
-                files.add(new MomentFile(sums(block, names).get(tap.ordinal())));
+                files.add(new MomentFile(sums(block, names).get(tap == Tap.FEATURES ? 0 : 1)));
               }
             });
     return files;

@@ -117,7 +117,9 @@ final class NpzPictures implements PictureSet {
           if (wanted.contains(chunk)) {
             Path part = new Path(folder, chunk + ".rgb");
             copy(images, end - first, system, part);
-            round.add(new Chunk(part.toString(), first, classes(labels, first, end), size));
+            round.add(
+                new Chunk(
+                    part.toString(), first, new ArrayList<>(classes(labels, first, end)), size));
           } else {
             for (long sample = first; sample < end; sample++) {
               images.next();
@@ -147,8 +149,8 @@ final class NpzPictures implements PictureSet {
     }
   }
 
-  private static ArrayList<Integer> classes(Optional<long[]> labels, long first, long end) {
-    ArrayList<Integer> classes = new ArrayList<>();
+  private static List<Integer> classes(Optional<long[]> labels, long first, long end) {
+    List<Integer> classes = new ArrayList<>();
     if (labels.isPresent()) {
       for (long sample = first; sample < end; sample++) {
         classes.add(Math.toIntExact(labels.get()[Math.toIntExact(sample)]));

@@ -244,7 +244,7 @@ final class ParquetSource {
   void explainedIfDamaged(Runnable work) {
     try {
       work.run();
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Spark throws checked ones without saying so
       boolean isOfFile =
           Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause)
               .map(cause -> String.valueOf(cause.getMessage()))
@@ -255,10 +255,7 @@ final class ParquetSource {
       if (!isOfFile || HopelessException.among(e).isPresent()) {
         throw e;
       }
-      explained(
-          () -> {
-            throw e;
-          });
+      throw explanation(subject, e);
     }
   }
 
@@ -271,22 +268,26 @@ final class ParquetSource {
       if (HopelessException.among(e).isPresent()) {
         throw e;
       }
-      List<Throwable> causes =
-          Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause).toList();
-      Throwable root = causes.get(causes.size() - 1);
-      if (root instanceof OutOfMemoryError) {
-        throw UserError.because(
-            e,
-            "Cannot read %s: a task ran out of memory (the heap has %d MiB, and needs a few times"
-                + " the largest row group). Give the JVM more with -Xmx.",
-            subject,
-            Runtime.getRuntime().maxMemory() >> 20);
-      }
-      if (root instanceof Error) {
-        throw new IllegalStateException("Cannot read " + subject, e);
-      }
-      throw UserError.because(e, "Cannot read %s: %s", subject, reason(causes, root));
+      throw explanation(subject, e);
     }
+  }
+
+  private static RuntimeException explanation(String subject, Exception e) {
+    List<Throwable> causes =
+        Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause).toList();
+    Throwable root = causes.get(causes.size() - 1);
+    if (root instanceof OutOfMemoryError) {
+      return UserError.because(
+          e,
+          "Cannot read %s: a task ran out of memory (the heap has %d MiB, and needs a few times"
+              + " the largest row group). Give the JVM more with -Xmx.",
+          subject,
+          Runtime.getRuntime().maxMemory() >> 20);
+    }
+    if (root instanceof Error) {
+      return new IllegalStateException("Cannot read " + subject, e);
+    }
+    return UserError.because(e, "Cannot read %s: %s", subject, reason(causes, root));
   }
 
   private static String reason(List<Throwable> causes, Throwable root) {

@@ -1,5 +1,6 @@
 package io.tandem.table;
 
+import java.io.Serializable;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.function.Consumer;
@@ -18,7 +19,7 @@ public interface PictureSet {
    * @param width pixels in a row
    * @param height rows of pixels
    */
-  record Size(int width, int height) {
+  record Size(int width, int height) implements Serializable {
 
     /** Returns {@code 64 x 64}. */
     @Override
