@@ -30,6 +30,8 @@ import picocli.CommandLine.Spec;
     versionProvider = Tandem.Version.class,
     subcommands = {
       GenerateCommand.class,
+      EvaluateCommand.class,
+      ReferenceCommand.class,
       VerifyCommand.class,
       ExportCommand.class,
       ReportCommand.class,

@@ -128,6 +128,17 @@ public final class RunFolder implements AutoCloseable {
         "Cannot read run '%s': %s (the folder that generate wrote to is needed)", folder, found);
   }
 
+  /** Returns whether there is a run in {@code path}, which need not be there. */
+  public static boolean holdsRun(String path, Configuration settings) {
+    try {
+      Path manifest = new Path(path, MANIFEST);
+      return manifest.getFileSystem(settings).exists(manifest);
+    } catch (IOException | IllegalArgumentException e) {
+      // Whoever opens the path says what is wrong with it.
+      return false;
+    }
+  }
+
   private static Place located(String action, String out, Configuration settings) {
     try {
       Path path = new Path(out);

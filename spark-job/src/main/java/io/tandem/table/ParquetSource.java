@@ -4,19 +4,24 @@ import static io.tandem.base.Checks.check;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
+import io.tandem.base.HopelessException;
 import io.tandem.base.UserError;
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
@@ -70,15 +75,20 @@ final class ParquetSource {
   static ParquetSource open(SparkSession session, String kind, String path) {
     String subject = kind + " '" + path + "'";
     Path root = qualified(session, subject, path);
-    // Of its own, because its settings are for this table only.
+    SparkSession reader = reader(session);
+    Dataset<Row> table =
+        explained(subject, () -> reader.read().option("mergeSchema", true).parquet(literal(root)));
+    return new ParquetSource(subject, path, root, table);
+  }
+
+  /** Returns a session of its own, because its settings are for one table only. */
+  private static SparkSession reader(SparkSession session) {
     SparkSession reader = session.newSession();
     reader.conf().set("spark.sql.caseSensitive", true);
     reader.conf().set("spark.sql.shuffle.partitions", 1);
     // A batch holds all pictures of its rows.
     reader.conf().set("spark.sql.parquet.columnarReaderBatchSize", 16);
-    Dataset<Row> table =
-        explained(subject, () -> reader.read().option("mergeSchema", true).parquet(literal(root)));
-    return new ParquetSource(subject, path, root, table);
+    return reader;
   }
 
   private static Path qualified(SparkSession session, String subject, String path) {
@@ -94,6 +104,26 @@ final class ParquetSource {
     }
     check(exists, "Cannot read %s: there is no such file or folder (%s)", subject, NEEDED);
     return root;
+  }
+
+  /**
+   * Opens some files as one table.
+   *
+   * @param subject what messages call it
+   * @param path the folder of them all, as the user gave it
+   */
+  static ParquetSource ofFiles(
+      SparkSession session, String subject, String path, List<Path> files) {
+    SparkSession reader = reader(session);
+    String[] names = files.stream().map(ParquetSource::literal).toArray(String[]::new);
+    Dataset<Row> table =
+        explained(subject, () -> reader.read().option("mergeSchema", true).parquet(names));
+    return new ParquetSource(subject, path, new Path(path), table);
+  }
+
+  /** Returns the same with another table, made of this one's. */
+  ParquetSource with(UnaryOperator<Dataset<Row>> change) {
+    return new ParquetSource(subject, path, new Path(root), change.apply(table));
   }
 
   /** Returns a pattern that fits {@code root} alone, since Spark takes paths for patterns. */
@@ -124,11 +154,16 @@ final class ParquetSource {
         String.join(", ", columns()));
   }
 
+  /** Returns whether the column {@code name} holds integers. */
+  boolean isInteger(String name) {
+    return INTEGERS.contains(table.schema().apply(name).dataType());
+  }
+
   /** Passes if the column {@code name} holds integers. */
   void checkInteger(String name) {
     DataType type = table.schema().apply(name).dataType();
     check(
-        INTEGERS.contains(type),
+        isInteger(name),
         "Cannot read %s: column '%s' is %s (an integer type is needed)",
         subject,
         name,
@@ -182,31 +217,77 @@ final class ParquetSource {
     return bytes;
   }
 
+  /** Returns name, length and time of change of each file of the table, in the order of names. */
+  List<String> versions() {
+    List<String> versions = new ArrayList<>();
+    try {
+      for (String file : table.inputFiles()) {
+        Path path = new Path(URI.create(file));
+        FileStatus status =
+            path.getFileSystem(table.sparkSession().sparkContext().hadoopConfiguration())
+                .getFileStatus(path);
+        versions.add(shown(file) + " " + status.getLen() + " " + status.getModificationTime());
+      }
+    } catch (IOException e) {
+      throw UserError.because(e, "Cannot read %s: %s", subject, e);
+    }
+    Collections.sort(versions);
+    return versions;
+  }
+
   /** Runs what reads the table: whatever goes wrong there is a fault of its files. */
   <T> T explained(Supplier<T> reading) {
     return explained(subject, reading);
   }
 
+  /** Runs what reads the table and does other things, which keep their own words. */
+  void explainedIfDamaged(Runnable work) {
+    try {
+      work.run();
+    } catch (Exception e) { // Spark throws checked ones without saying so
+      boolean isOfFile =
+          Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause)
+              .map(cause -> String.valueOf(cause.getMessage()))
+              .anyMatch(
+                  message ->
+                      DAMAGED_FILE.matcher(message).find()
+                          || NO_PARQUET_FILE.matcher(message).lookingAt());
+      if (!isOfFile || HopelessException.among(e).isPresent()) {
+        throw e;
+      }
+      throw explanation(subject, e);
+    }
+  }
+
   private static <T> T explained(String subject, Supplier<T> reading) {
     try {
       return reading.get();
+    } catch (UserError e) {
+      throw e;
     } catch (Exception e) {
-      List<Throwable> causes =
-          Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause).toList();
-      Throwable root = causes.get(causes.size() - 1);
-      if (root instanceof OutOfMemoryError) {
-        throw UserError.because(
-            e,
-            "Cannot read %s: a task ran out of memory (the heap has %d MiB, and needs a few times"
-                + " the largest row group). Give the JVM more with -Xmx.",
-            subject,
-            Runtime.getRuntime().maxMemory() >> 20);
+      if (HopelessException.among(e).isPresent()) {
+        throw e;
       }
-      if (root instanceof Error) {
-        throw new IllegalStateException("Cannot read " + subject, e);
-      }
-      throw UserError.because(e, "Cannot read %s: %s", subject, reason(causes, root));
+      throw explanation(subject, e);
     }
+  }
+
+  private static RuntimeException explanation(String subject, Exception e) {
+    List<Throwable> causes =
+        Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause).toList();
+    Throwable root = causes.get(causes.size() - 1);
+    if (root instanceof OutOfMemoryError) {
+      return UserError.because(
+          e,
+          "Cannot read %s: a task ran out of memory (the heap has %d MiB, and needs a few times"
+              + " the largest row group). Give the JVM more with -Xmx.",
+          subject,
+          Runtime.getRuntime().maxMemory() >> 20);
+    }
+    if (root instanceof Error) {
+      return new IllegalStateException("Cannot read " + subject, e);
+    }
+    return UserError.because(e, "Cannot read %s: %s", subject, reason(causes, root));
   }
 
   private static String reason(List<Throwable> causes, Throwable root) {

@@ -23,6 +23,26 @@ public interface FeatureExtractor extends AutoCloseable {
    *     not for
    */
   static FeatureExtractor load(WeightSource source, Profile profile, DeviceSpec device) {
+    checkKind(source, profile);
+    return profile == Profile.DEMO
+        ? FeatureNetwork.load(source, device)
+        : InceptionNetwork.load(source, profile, device);
+  }
+
+  /**
+   * Returns by what the features of the network that {@code source} holds are known, without
+   * loading it; {@code source} stays open.
+   *
+   * @throws UserError as {@link #load} does, as far as names and shapes of tensors tell
+   */
+  static FeatureIdentity identity(WeightSource source, Profile profile) {
+    checkKind(source, profile);
+    return profile == Profile.DEMO
+        ? FeatureNetwork.identity(source)
+        : InceptionNetwork.identity(source, profile);
+  }
+
+  private static void checkKind(WeightSource source, Profile profile) {
     CheckpointKind kind = CheckpointKind.of(source);
     boolean isForDemo = profile == Profile.DEMO;
     if (kind == CheckpointKind.FEATURES && !isForDemo) {
@@ -31,9 +51,6 @@ public interface FeatureExtractor extends AutoCloseable {
     if (kind == CheckpointKind.INCEPTION && isForDemo) {
       throw misfit(source, profile, "an Inception network", "adm and all others but demo");
     }
-    return isForDemo
-        ? FeatureNetwork.load(source, device)
-        : InceptionNetwork.load(source, profile, device);
   }
 
   private static UserError misfit(

@@ -50,15 +50,16 @@ public final class FeatureNetwork implements FeatureExtractor {
     NativeScope scope = NativeScope.open(device);
     try (NativeScope reading = NativeScope.open(device)) {
       FeatureWeights weights = FeatureKernel.prepare(scope, Tensors.of(reading, source));
-      return new FeatureNetwork(
-          scope,
-          config,
-          weights,
-          new FeatureIdentity(NAME, source.sha256(), Profile.DEMO, config.features()));
+      return new FeatureNetwork(scope, config, weights, identity(source));
     } catch (RuntimeException | Error e) {
       scope.close();
       throw e;
     }
+  }
+
+  static FeatureIdentity identity(WeightSource source) {
+    FeatureConfig config = FeatureCheckpoint.config(source);
+    return new FeatureIdentity(NAME, source.sha256(), Profile.DEMO, config.features());
   }
 
   /** Returns the architecture. */

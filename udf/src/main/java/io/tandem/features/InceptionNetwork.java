@@ -84,8 +84,7 @@ public final class InceptionNetwork implements FeatureExtractor {
             .orElseThrow(() -> new IllegalArgumentException("No resize in profile " + profile));
     // A view: the caller closes what is behind it.
     WeightSource tensors = InceptionCheckpoint.canonical(source);
-    FeatureIdentity identity =
-        new FeatureIdentity(NAME, tensors.sha256(), profile, InceptionKernel.FEATURES);
+    FeatureIdentity identity = identity(source, profile);
     NativeScope scope = NativeScope.open(device);
     try (NativeScope reading = NativeScope.open(device)) {
       InceptionWeights weights =
@@ -96,6 +95,11 @@ public final class InceptionNetwork implements FeatureExtractor {
       scope.close();
       throw e;
     }
+  }
+
+  static FeatureIdentity identity(WeightSource source, Profile profile) {
+    String sha256 = InceptionCheckpoint.canonical(source).sha256();
+    return new FeatureIdentity(NAME, sha256, profile, InceptionKernel.FEATURES);
   }
 
   @Override

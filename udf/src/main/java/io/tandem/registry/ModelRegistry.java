@@ -43,8 +43,8 @@ public final class ModelRegistry implements AutoCloseable {
   public record Loading(ModelFile file, DeviceSpec device, double seconds) {}
 
   private final ModelLoader loader;
-  private final Shelf<VarTransformer> transformers = new Shelf<>(VarTransformer::close);
-  private final Shelf<Tokenizer> tokenisers = new Shelf<>(Tokenizer::close);
+  private final Shelf<ModelKey, VarTransformer> transformers = new Shelf<>(VarTransformer::close);
+  private final Shelf<ModelKey, Tokenizer> tokenisers = new Shelf<>(Tokenizer::close);
   private final List<Loading> loadings = new CopyOnWriteArrayList<>();
 
   /** Makes an empty registry, which the caller closes. */
@@ -78,14 +78,14 @@ public final class ModelRegistry implements AutoCloseable {
       Map<String, VarTransformer> models = new LinkedHashMap<>();
       for (ModelFile file : request.transformers()) {
         ModelKey key = ModelKey.transformer(file, request);
-        Shelf.Copy<VarTransformer> copy =
+        Shelf.Copy<ModelKey, VarTransformer> copy =
             transformers.take(
                 key, () -> loaded(file, request, () -> loader.transformer(file, request)));
         loan.transformers.add(copy);
         models.put(file.name(), copy.model());
       }
       ScaleSchedule schedule = models.values().iterator().next().config().schedule();
-      Shelf.Copy<Tokenizer> tokeniser =
+      Shelf.Copy<ModelKey, Tokenizer> tokeniser =
           tokenisers.take(
               ModelKey.tokeniser(request, schedule),
               () ->
@@ -135,15 +135,15 @@ public final class ModelRegistry implements AutoCloseable {
   /** What one lease has taken. */
   private final class Loan {
 
-    private final List<Shelf.Copy<VarTransformer>> transformers = new ArrayList<>();
-    private final List<Shelf.Copy<Tokenizer>> tokenisers = new ArrayList<>();
+    private final List<Shelf.Copy<ModelKey, VarTransformer>> transformers = new ArrayList<>();
+    private final List<Shelf.Copy<ModelKey, Tokenizer>> tokenisers = new ArrayList<>();
 
     private boolean claimFresh() {
       boolean fresh = false;
-      for (Shelf.Copy<VarTransformer> copy : transformers) {
+      for (Shelf.Copy<ModelKey, VarTransformer> copy : transformers) {
         fresh |= ModelRegistry.this.transformers.claimFresh(copy);
       }
-      for (Shelf.Copy<Tokenizer> copy : tokenisers) {
+      for (Shelf.Copy<ModelKey, Tokenizer> copy : tokenisers) {
         fresh |= ModelRegistry.this.tokenisers.claimFresh(copy);
       }
       return fresh;

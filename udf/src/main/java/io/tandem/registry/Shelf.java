@@ -18,24 +18,26 @@ import java.util.function.Supplier;
  * <p>A model is loaded by a thread of its own: a task that is killed while it waits neither breaks
  * the load nor fails the others that wait for it. Thread-safe.
  *
+ * @param <K> what makes two copies the same
  * @param <M> the kind
  */
-final class Shelf<M> {
+final class Shelf<K, M> {
 
   /**
    * A model that is loaded or being loaded.
    *
+   * @param <K> what makes two copies the same
    * @param <M> the kind
    */
-  static final class Copy<M> {
+  static final class Copy<K, M> {
 
-    private final ModelKey key;
+    private final K key;
     private final CompletableFuture<M> model = new CompletableFuture<>();
     private int users;
     private final Thread loading;
     private boolean fresh = true;
 
-    private Copy(ModelKey key, Consumer<Copy<M>> load) {
+    private Copy(K key, Consumer<Copy<K, M>> load) {
       this.key = key;
       this.loading = new Thread(() -> load.accept(this), "tandem-load");
     }
@@ -47,7 +49,7 @@ final class Shelf<M> {
   }
 
   private final Consumer<M> closer;
-  private final Map<ModelKey, Copy<M>> copies = new HashMap<>();
+  private final Map<K, Copy<K, M>> copies = new HashMap<>();
   private boolean closed;
 
   /** Makes an empty shelf; {@code closer} frees a model. */
@@ -62,8 +64,8 @@ final class Shelf<M> {
    *     next one to come loads anew
    * @throws InterruptedException if the thread is interrupted while it waits
    */
-  Copy<M> take(ModelKey key, Supplier<M> load) throws InterruptedException {
-    Copy<M> copy;
+  Copy<K, M> take(K key, Supplier<M> load) throws InterruptedException {
+    Copy<K, M> copy;
     synchronized (this) {
       if (closed) {
         throw new IllegalStateException("Cannot lend models: the registry was closed");
@@ -90,7 +92,7 @@ final class Shelf<M> {
     }
   }
 
-  private void load(Copy<M> copy, Supplier<M> load) {
+  private void load(Copy<K, M> copy, Supplier<M> load) {
     try {
       copy.model.complete(load.get());
     } catch (Throwable e) { // whoever waits gets it
@@ -108,27 +110,27 @@ final class Shelf<M> {
         : new CompletionException(thrown);
   }
 
-  private synchronized void forget(Copy<M> copy) {
+  private synchronized void forget(Copy<K, M> copy) {
     copies.remove(copy.key, copy);
   }
 
   /** Gives a model back; it stays loaded. */
-  synchronized void giveBack(Copy<M> copy) {
+  synchronized void giveBack(Copy<K, M> copy) {
     copy.users--;
   }
 
   /** Returns true for the first call about a copy. */
-  synchronized boolean claimFresh(Copy<M> copy) {
+  synchronized boolean claimFresh(Copy<K, M> copy) {
     boolean claimed = copy.fresh;
     copy.fresh = false;
     return claimed;
   }
 
   /** Frees the loaded models without users whose keys {@code unwanted} accepts. */
-  synchronized void closeIdle(Predicate<ModelKey> unwanted) {
-    Iterator<Copy<M>> all = copies.values().iterator();
+  synchronized void closeIdle(Predicate<K> unwanted) {
+    Iterator<Copy<K, M>> all = copies.values().iterator();
     while (all.hasNext()) {
-      Copy<M> copy = all.next();
+      Copy<K, M> copy = all.next();
       if (copy.users == 0 && copy.model.isDone() && unwanted.test(copy.key)) {
         all.remove();
         closer.accept(copy.model());
@@ -138,13 +140,13 @@ final class Shelf<M> {
 
   /** Frees all loaded models, with users or without, and lends none from now on. */
   void close() {
-    List<Copy<M>> all;
+    List<Copy<K, M>> all;
     synchronized (this) {
       closed = true;
       all = new ArrayList<>(copies.values());
       copies.clear();
     }
-    for (Copy<M> copy : all) {
+    for (Copy<K, M> copy : all) {
       if (copy.model.isDone() && !copy.model.isCompletedExceptionally()) {
         closer.accept(copy.model());
       }

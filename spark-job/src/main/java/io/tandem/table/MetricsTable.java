@@ -1,0 +1,161 @@
+package io.tandem.table;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The table {@code metrics} of a run: a row for each evaluation, each in a small Parquet file of
+ * its own, named by the time of the evaluation.
+ */
+public final class MetricsTable {
+
+  private static final String FOLDER = "metrics";
+
+  private static final MessageType SCHEMA =
+      MessageTypeParser.parseMessageType(
+          """
+          message metrics {
+            required binary run_id (STRING);
+            required int64 evaluated_at (TIMESTAMP(MICROS, true));
+            required int64 samples;
+            required int64 failed;
+            required int64 unusable;
+            required binary profile (STRING);
+            required binary network (STRING);
+            required binary weights_sha256 (STRING);
+            required int32 dimension;
+            required binary images_sha256 (STRING);
+            required binary reference (STRING);
+            required binary reference_sha256 (STRING);
+            required binary reference_identity (STRING);
+            required int64 reference_samples;
+            optional double fid;
+            optional double fid_error;
+            optional double fid_infinity;
+            optional double sfid;
+            optional double sfid_error;
+            optional double is;
+            optional double is_error;
+            optional double is_std;
+            optional double precision;
+            optional double recall;
+            optional double density;
+            optional double coverage;
+            optional double kid;
+            optional double kid_std;
+            required group warnings (LIST) {
+              repeated group list {
+                required binary element (STRING);
+              }
+            }
+            required group versions (MAP) {
+              repeated group key_value {
+                required binary key (STRING);
+                required binary value (STRING);
+              }
+            }
+            required double seconds;
+          }
+          """);
+
+  private MetricsTable() {}
+
+  /**
+   * An evaluation.
+   *
+   * @param evaluated when
+   * @param texts values of the columns of text, by name
+   * @param counts values of the columns of whole numbers, by name
+   * @param values values of the columns of numbers, by name; those that are missing are null
+   * @param warnings in words
+   * @param versions of libraries, by name
+   */
+  public record MetricsRow(
+      Instant evaluated,
+      Map<String, String> texts,
+      Map<String, Long> counts,
+      Map<String, Double> values,
+      Iterable<String> warnings,
+      Map<String, String> versions) {}
+
+  /**
+   * Adds a row, which readers see as a whole or not at all.
+   *
+   * @param run the folder of the run
+   * @return the path of the file relative to the run
+   */
+  public static String append(SparkSession session, String run, MetricsRow row) {
+    String name =
+        "%s-%s.parquet"
+            .formatted(
+                row.evaluated.truncatedTo(ChronoUnit.SECONDS).toString().replace(":", ""),
+                UUID.randomUUID());
+    ChunkWriter.put(
+        session.sparkContext().hadoopConfiguration(),
+        new Path(new Path(run, FOLDER), name),
+        file(group(row)));
+    return FOLDER + "/" + name;
+  }
+
+  private static byte[] file(Group row) {
+    MemoryFile file = new MemoryFile();
+    try (ParquetWriter<Group> writer =
+        ExampleParquetWriter.builder(file)
+            .withConf(new Configuration(false))
+            .withType(SCHEMA)
+            .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
+            .withPageWriteChecksumEnabled(true)
+            .build()) {
+      writer.write(row);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return file.bytes();
+  }
+
+  private static Group group(MetricsRow row) {
+    Group group = new SimpleGroup(SCHEMA);
+    group.add("evaluated_at", ChronoUnit.MICROS.between(Instant.EPOCH, row.evaluated));
+    row.texts.forEach(group::add);
+    row.counts.forEach(
+        (name, count) -> {
+          if (name.equals("dimension")) {
+            group.add(name, Math.toIntExact(count));
+          } else {
+            group.add(name, count);
+          }
+        });
+    row.values.forEach(
+        (name, value) -> {
+          if (SCHEMA.containsField(name)) {
+            group.add(name, value);
+          }
+        });
+    Group warnings = group.addGroup("warnings");
+    row.warnings.forEach(warning -> warnings.addGroup("list").add("element", warning));
+    Group versions = group.addGroup("versions");
+    new TreeMap<>(row.versions)
+        .forEach(
+            (key, value) -> {
+              Group entry = versions.addGroup("key_value");
+              entry.add("key", key);
+              entry.add("value", value);
+            });
+    return group;
+  }
+}
