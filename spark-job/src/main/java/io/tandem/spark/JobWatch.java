@@ -50,6 +50,7 @@ public final class JobWatch implements AutoCloseable {
    *     Spark was started so
    * @param whenQueued run once, when the first job of the work is queued
    * @throws UserError if a task found out that nothing can come of it
+   * @throws IllegalStateException around a checked exception of Spark
    */
   public <T> T run(
       String name, String description, String pool, Runnable whenQueued, Supplier<T> work) {
@@ -60,10 +61,10 @@ public final class JobWatch implements AutoCloseable {
     context.setLocalProperty(WORK, name);
     try {
       return work.get();
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
       throw hopeless
           .<RuntimeException>map(message -> UserError.because(e, "%s", message))
-          .orElse(e);
+          .orElseGet(() -> unchecked(e));
     } finally {
       context.setLocalProperty(WORK, null);
       context.setLocalProperty(POOL, null);
@@ -71,6 +72,13 @@ public final class JobWatch implements AutoCloseable {
       running.remove(name);
       queued.remove(name);
     }
+  }
+
+  /** Scala throws checked exceptions where no signature names them, SparkException among them. */
+  private static RuntimeException unchecked(Exception e) {
+    return e instanceof RuntimeException unchecked
+        ? unchecked
+        : new IllegalStateException(String.valueOf(e.getMessage()), e);
   }
 
   /** Cancels all jobs of all works; they fail. */
