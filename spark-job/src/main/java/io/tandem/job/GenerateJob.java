@@ -1,5 +1,6 @@
 package io.tandem.job;
 
+import io.tandem.base.UserError;
 import io.tandem.executor.TandemPlugin;
 import io.tandem.image.ImageCodec;
 import io.tandem.job.GenerateConditions.Companion;
@@ -14,6 +15,7 @@ import io.tandem.run.RunFolder;
 import io.tandem.run.RunLock;
 import io.tandem.run.RunManifest;
 import io.tandem.run.RunSettings;
+import io.tandem.run.RunState;
 import io.tandem.spark.EmbeddedSpark;
 import io.tandem.spark.JobWatch;
 import io.tandem.spark.SessionSettings;
@@ -136,12 +138,19 @@ public final class GenerateJob {
     return options;
   }
 
-  /** Returns the result if nothing is to be added to the run. */
+  /**
+   * Returns the result if nothing is to be added to the run. Whoever made its last wave may have
+   * ended before the contact sheet, or a process that was suspended may have left files since: then
+   * a start is wanted that makes no wave.
+   */
   private Optional<GenerateResult> complete(RunFolder folder, RunManifest manifest) {
     checkSettings(folder, manifest);
     CommittedWaves committed = folder.records(manifest).committed();
     boolean isRetry = conditions.tolerance().retry() == Retry.FAILED && committed.failed() > 0;
-    if (isRetry || committed.images() < order.samples().count()) {
+    if (isRetry
+        || committed.images() < order.samples().count()
+        || !isEnded(folder)
+        || !folder.holdsOnly(committed)) {
       return Optional.empty();
     }
     return Optional.of(
@@ -150,6 +159,14 @@ public final class GenerateJob {
             places(folder, manifest),
             counts(manifest, committed),
             Made.NOTHING));
+  }
+
+  private static boolean isEnded(RunFolder folder) {
+    try {
+      return folder.status().filter(status -> status.state() == RunState.DONE).isPresent();
+    } catch (UserError e) {
+      return false; // a file that nobody can read is written anew
+    }
   }
 
   Places places(RunFolder folder, RunManifest manifest) {

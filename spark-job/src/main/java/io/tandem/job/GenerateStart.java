@@ -168,12 +168,16 @@ final class GenerateStart {
     WaveCommitter committer = new WaveCommitter(place, manifest, spec, plan);
     Stream<Wave> missing = manifest.plan().stream().filter(wave -> !before.holds(wave.number()));
     long start = System.nanoTime();
-    WaveLoop loop =
-        new WaveLoop(committer::make, place.watch::cancel, job.companion()::isStopWished);
+    WaveLoop loop = new WaveLoop(committer::make, place.watch::cancel, this::isStopWished);
     Outcome outcome =
         Ticker.during(() -> tell(manifest, before.images()), () -> loop.run(missing.iterator()));
     double seconds = (System.nanoTime() - start) / 1e9;
     CommittedWaves after = records.committed();
+    if (outcome == Outcome.DONE && after.images() < manifest.plan().images()) {
+      throw new IllegalStateException(
+          "%,d of %,d images of '%s' have a record: somebody removed others meanwhile"
+              .formatted(after.images(), manifest.plan().images(), place.folder));
+    }
     GenerateResult result =
         new GenerateResult(
             outcome == Outcome.STOPPED ? Ending.STOPPED : Ending.DONE,
@@ -186,6 +190,12 @@ final class GenerateStart {
                 committer.removed()));
     new RunEpilogue(job, place, manifest).write(result, finding, begun);
     return result;
+  }
+
+  /** A heartbeat may find out that another process has the folder: then all work is in vain. */
+  private boolean isStopWished() {
+    place.lock.checkIsNotKnownLost();
+    return job.companion().isStopWished();
   }
 
   private void tell(RunManifest manifest, long before) {

@@ -53,7 +53,8 @@ final class RunEpilogue {
   }
 
   private void removeUnlisted() {
-    WaveTables tables = new WaveTables(place.spark().session(), root, manifest.runId());
+    WaveTables tables =
+        new WaveTables(place.spark().session(), root, manifest.runId(), place.lock()::check);
     for (RecordedWave wave : waves) {
       for (String name : tables.removeUnlisted(wave)) {
         job.companion().say("removed " + name + ", which no record lists");

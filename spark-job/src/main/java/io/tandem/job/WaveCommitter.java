@@ -5,6 +5,7 @@ import io.tandem.executor.GenerateSpec;
 import io.tandem.executor.ImagesSchema;
 import io.tandem.metrics.LatencyMode;
 import io.tandem.run.DataFile;
+import io.tandem.run.LockLostException;
 import io.tandem.run.RunManifest;
 import io.tandem.run.WaveFiles;
 import io.tandem.run.WaveRecord;
@@ -47,7 +48,11 @@ final class WaveCommitter {
     this.plan = plan;
     records = place.folder().records(manifest);
     tables =
-        new WaveTables(place.spark().session(), place.folder().root().toString(), manifest.runId());
+        new WaveTables(
+            place.spark().session(),
+            place.folder().root().toString(),
+            manifest.runId(),
+            place.lock()::check);
   }
 
   /** Returns how many files and folders of other writers were removed. */
@@ -61,33 +66,69 @@ final class WaveCommitter {
    * @param queued run when its images are in Spark's queue
    */
   void make(Wave wave, Runnable queued) {
-    long start = System.nanoTime();
+    if (records.find(wave.number()).isPresent()) {
+      return; // by the process that this one took over from, just now
+    }
     for (int attempt = 1; ; attempt++) {
       // No record means that whatever is there is left from a writer that is gone, or will be.
       place.folder().clear(wave.number(), place.lock());
       String writeId = UUID.randomUUID().toString();
-      WrittenImages images = images(wave, writeId, queued);
-      if (images.hold(wave.first(), wave.end())) {
-        WrittenLatency latency = latency(wave, writeId, images);
-        long wallNanos = System.nanoTime() - start;
-        commit(
-            writeId,
-            wave,
-            new WaveFiles(files(images.files()), files(latency.files())),
-            new WaveSums(images.rows(), images.failed(), latency.workNanos(), wallNanos));
-        return;
+      try {
+        WrittenImages images = attempt(wave, writeId, queued);
+        if (images.hold(wave.first(), wave.end())) {
+          return;
+        }
+        if (attempt == ATTEMPTS) {
+          throw new IllegalStateException(
+              "Cannot commit wave %d of '%s': %d rows of its samples %d to %d are there, in %s"
+                  .formatted(
+                      wave.number(),
+                      place.folder(),
+                      images.rows(),
+                      wave.first(),
+                      wave.end() - 1,
+                      images.samples()));
+        }
+      } catch (RuntimeException e) {
+        throw removedIfLost(wave, writeId, e);
       }
-      if (attempt == ATTEMPTS) {
-        throw new IllegalStateException(
-            "Cannot commit wave %d of '%s': %d rows of its samples %d to %d are there, in %s"
-                .formatted(
-                    wave.number(),
-                    place.folder(),
-                    images.rows(),
-                    wave.first(),
-                    wave.end() - 1,
-                    images.samples()));
+    }
+  }
+
+  /** Makes a wave, and commits it if its rows are all there. */
+  private WrittenImages attempt(Wave wave, String writeId, Runnable queued) {
+    long start = System.nanoTime();
+    WrittenImages images = images(wave, writeId, queued);
+    if (images.hold(wave.first(), wave.end())) {
+      WrittenLatency latency = latency(wave, writeId, images);
+      long wallNanos = System.nanoTime() - start;
+      commit(
+          writeId,
+          wave,
+          new WaveFiles(files(images.files()), files(latency.files())),
+          new WaveSums(images.rows(), images.failed(), latency.workNanos(), wallNanos));
+    }
+    return images;
+  }
+
+  /**
+   * Returns the reason of a failure. If that is the loss of the folder, nobody else knows of what
+   * this write left there, perhaps in a wave that is committed by now.
+   */
+  private RuntimeException removedIfLost(Wave wave, String writeId, RuntimeException failure) {
+    try {
+      place.lock().check();
+      return failure;
+    } catch (LockLostException lost) {
+      if (lost != failure) {
+        lost.addSuppressed(failure);
       }
+      try {
+        tables.removeWrite(wave.number(), writeId);
+      } catch (RuntimeException e) {
+        lost.addSuppressed(e);
+      }
+      return lost;
     }
   }
 

@@ -47,7 +47,7 @@ final class WaveLoop {
    * Makes a loop.
    *
    * @param cancel ends the work on all waves under way, which then fail
-   * @param isStopWished looked at ten times a second
+   * @param isStopWished looked at ten times a second; if it throws, that is a failure of all waves
    */
   WaveLoop(WaveMaker maker, Runnable cancel, BooleanSupplier isStopWished) {
     this.maker = maker;
@@ -108,8 +108,11 @@ final class WaveLoop {
       if (failure instanceof Error error) {
         throw error;
       }
+      if (failure instanceof RuntimeException exception) {
+        throw exception;
+      }
       if (failure != null) {
-        throw (RuntimeException) failure;
+        throw new IllegalStateException(String.valueOf(failure.getMessage()), failure);
       }
       return isStopped ? Outcome.STOPPED : Outcome.DONE;
     }
@@ -174,8 +177,15 @@ final class WaveLoop {
     }
 
     private void checkStop() {
-      if (!isStopped && failure == null && isStopWished.getAsBoolean()) {
-        stop();
+      if (isStopped || failure != null) {
+        return;
+      }
+      try {
+        if (isStopWished.getAsBoolean()) {
+          stop();
+        }
+      } catch (RuntimeException e) {
+        failed(e);
       }
     }
 

@@ -15,6 +15,7 @@ public final class CommittedWaves {
   private long failed;
   private long workNanos;
   private long wallNanos;
+  private long files;
   private long bytes;
 
   CommittedWaves() {}
@@ -28,6 +29,7 @@ public final class CommittedWaves {
     failed += record.sums().failed();
     workNanos += record.sums().workNanos();
     wallNanos += record.sums().wallNanos();
+    files += record.files().images().size() + record.files().latency().size();
     bytes += record.files().bytes();
   }
 
@@ -64,6 +66,11 @@ public final class CommittedWaves {
   /** Returns the times of the waves, which overlap, added up. */
   public long wallNanos() {
     return wallNanos;
+  }
+
+  /** Returns the number of all files. */
+  public long files() {
+    return files;
   }
 
   /** Returns the bytes of all files. */

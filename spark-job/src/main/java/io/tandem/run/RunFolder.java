@@ -16,11 +16,13 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.fs.permission.FsAction;
 import org.apache.hadoop.security.AccessControlException;
+import org.apache.hadoop.util.functional.RemoteIterators;
 
 /**
  * The folder of a run, on any Hadoop file system.
@@ -54,6 +56,9 @@ public final class RunFolder implements AutoCloseable {
   /** What a start that died early may have left in a folder that is still no run. */
   private static final Pattern OF_A_START =
       Pattern.compile("_lock(-.*)?|\\._lock.*|" + AtomicFiles.TEMPORARY.pattern());
+
+  /** A row of the table of runs, under the name that it has while it is written. */
+  private static final Pattern UNFINISHED_ROW = Pattern.compile("_.*\\.parquet\\.tmp");
 
   /** Far longer than anybody needs to write a lock. */
   private static final long LOCK_TEMPORARY_MILLIS = 600_000;
@@ -445,7 +450,9 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Removes the files of a wave that has no record, so that it can be made.
+   * Removes the files of a wave that has no record, so that it can be made. A process that was
+   * suspended while it did so removes nothing of what another one wrote meanwhile: names of data
+   * files do not come twice.
    *
    * @throws LockLostException if the folder is no longer held
    * @throws IllegalStateException if the wave is committed
@@ -457,14 +464,74 @@ public final class RunFolder implements AutoCloseable {
       if (hasContent(record(wave))) {
         throw new IllegalStateException("Wave " + wave + " is committed");
       }
-      system.delete(images(wave), true);
-      system.delete(latency(wave), true);
+      for (Path table : List.of(images(wave), latency(wave))) {
+        List<String> names = names(table);
+        // Whoever holds the folder knows all that is listed; what comes after is somebody else's.
+        lock.check();
+        for (String name : names) {
+          system.delete(new Path(table, name), true);
+        }
+        removeIfEmpty(table);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(
           "Cannot remove what is left of wave %d in '%s': %s"
               .formatted(wave, given, e.getMessage()),
           e);
     }
+  }
+
+  private void removeIfEmpty(Path path) throws IOException {
+    if (status(path).isEmpty()) {
+      return;
+    }
+    try {
+      system.delete(path, false);
+    } catch (IOException e) {
+      // There is something in it by now.
+    }
+  }
+
+  /**
+   * Returns whether the files that readers of the tables see are as many, and as large, as the
+   * records say: nothing is missing, and nobody who was taken for dead added any.
+   *
+   * @throws UserError if the tables cannot be read
+   */
+  public boolean holdsOnly(CommittedWaves committed) {
+    long count = 0;
+    long bytes = 0;
+    try {
+      for (Path table : List.of(images(), latency())) {
+        RemoteIterator<LocatedFileStatus> found = files(table);
+        while (found.hasNext()) {
+          FileStatus file = found.next();
+          if (isVisible(file.getPath())) {
+            count++;
+            bytes += file.getLen();
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw UserError.because(e, "Cannot read '%s': %s", given, e.getMessage());
+    }
+    return count == committed.files() && bytes == committed.bytes();
+  }
+
+  private RemoteIterator<LocatedFileStatus> files(Path table) throws IOException {
+    return status(table).isEmpty()
+        ? RemoteIterators.remoteIteratorFromIterable(List.of())
+        : system.listFiles(table, true);
+  }
+
+  /** Names that begin with a dot or an underscore are hidden, and what is below them. */
+  private boolean isVisible(Path file) {
+    for (Path path = file; !path.equals(root); path = path.getParent()) {
+      if (path.getName().startsWith(".") || path.getName().startsWith("_")) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -551,7 +618,7 @@ public final class RunFolder implements AutoCloseable {
    * @param owner holds the lock
    */
   void removeLeftovers(String owner) throws IOException {
-    for (Path folder : List.of(root, records())) {
+    for (Path folder : List.of(root, records(), runs())) {
       for (String name : names(folder)) {
         boolean isClaim = name.startsWith(LOCK + "-") && !name.endsWith(owner);
         if (isClaim || isLeftover(new Path(folder, name))) {
@@ -572,6 +639,9 @@ public final class RunFolder implements AutoCloseable {
 
   /** Says whether a temporary file is dead: one of a lock may belong to who asks for it now. */
   private boolean isLeftover(Path file) throws IOException {
+    if (file.getParent().equals(runs())) {
+      return UNFINISHED_ROW.matcher(file.getName()).matches();
+    }
     if (!AtomicFiles.TEMPORARY.matcher(file.getName()).matches()) {
       return false;
     }

@@ -107,7 +107,20 @@ public final class RunLock implements AutoCloseable {
       }
       return lock;
     } catch (IOException e) {
+      giveBack(folder, text);
       throw folder.cannotWrite(e);
+    }
+  }
+
+  /** A file system may do what it reports as failed. */
+  private static void giveBack(RunFolder folder, LockText own) {
+    try {
+      Optional<LockText> found = read(folder, folder.lock());
+      if (found.filter(text -> text.owner().equals(own.owner())).isPresent()) {
+        folder.files().delete(folder.lock());
+      }
+    } catch (IOException e) {
+      // It is taken over when this process is gone.
     }
   }
 
@@ -256,6 +269,18 @@ public final class RunLock implements AutoCloseable {
                   "Cannot go on in '%s': nobody can say whether this process still holds it (%s)"
                       .formatted(folder, e.getMessage()),
                   e));
+      throw lost.get();
+    }
+  }
+
+  /**
+   * Passes unless this process found out that it lost the folder, by a check or a heartbeat; reads
+   * nothing.
+   *
+   * @throws LockLostException if it did
+   */
+  public synchronized void checkIsNotKnownLost() {
+    if (lost.isPresent()) {
       throw lost.get();
     }
   }

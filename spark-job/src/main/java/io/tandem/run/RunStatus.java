@@ -8,7 +8,8 @@ import java.util.OptionalInt;
 
 /**
  * What {@code status.json} says, for those who watch a run from outside: how the process ended is
- * not always to be had from a cluster. It decides nothing.
+ * not always to be had from a cluster. It decides nothing of what a run holds; where it does not
+ * say that the run is done, the next start writes summary and contact sheet again.
  *
  * @param state how far the run is
  * @param exitCode of the process, empty while it runs

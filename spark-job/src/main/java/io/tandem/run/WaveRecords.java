@@ -45,9 +45,11 @@ public final class WaveRecords {
   }
 
   /**
-   * Commits a wave: its record appears complete.
+   * Commits a wave: its record appears complete. One that is there was written since this process
+   * cleared the wave, by a process that no longer holds the folder, and is withdrawn first: its
+   * files may be gone.
    *
-   * @throws LockLostException if the folder is no longer held, or the wave has another record
+   * @throws LockLostException if the folder is no longer held
    * @throws UncheckedIOException if it cannot be written; it may be there all the same
    */
   public void commit(WaveRecord record, RunLock lock) {
@@ -56,7 +58,7 @@ public final class WaveRecords {
     byte[] content = record.bytes();
     try {
       if (!folder.addFile(folder.record(record.wave().number()), content)) {
-        checkIsSame(record);
+        commitAgain(record, lock);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(
@@ -65,12 +67,17 @@ public final class WaveRecords {
   }
 
   /** A commit whose answer got lost is no fault when it is repeated. */
-  private void checkIsSame(WaveRecord record) {
-    Optional<WaveRecord> there = find(record.wave().number());
-    if (there.isEmpty() || !there.get().writeId().equals(record.writeId())) {
+  private void commitAgain(WaveRecord record, RunLock lock) throws IOException {
+    int wave = record.wave().number();
+    Optional<WaveRecord> there = find(wave);
+    if (there.isPresent() && there.get().writeId().equals(record.writeId())) {
+      return;
+    }
+    withdraw(wave, lock);
+    if (!folder.addFile(folder.record(wave), record.bytes())) {
       throw new LockLostException(
           "Cannot commit wave %d: '%s' is there already, by another writer"
-              .formatted(record.wave().number(), shown(record.wave().number())));
+              .formatted(wave, shown(wave)));
     }
   }
 

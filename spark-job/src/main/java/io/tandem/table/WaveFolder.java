@@ -28,6 +28,7 @@ final class WaveFolder {
 
   private final Configuration settings;
   private final Path folder;
+  private final Runnable isStillOurs;
 
   /** A file of this write. */
   record Found(WrittenFile file, List<SampleRange> samples, long failed) {}
@@ -48,9 +49,15 @@ final class WaveFolder {
 
   private record Entry(FileStatus status, Optional<Found> ours) {}
 
-  WaveFolder(Configuration settings, Path folder) {
+  /**
+   * Names a folder.
+   *
+   * @param isStillOurs asked between listing and removing; throws to prevent that
+   */
+  WaveFolder(Configuration settings, Path folder, Runnable isStillOurs) {
     this.settings = settings;
     this.folder = folder;
+    this.isStillOurs = isStillOurs;
   }
 
   /** Returns whether readers of a table see a file of this name. */
@@ -58,17 +65,14 @@ final class WaveFolder {
     return !name.startsWith("_") && !name.startsWith(".");
   }
 
-  /** Removes the folder, and returns whether it was there. */
-  boolean clear() throws IOException {
-    return files().delete(folder, true);
-  }
-
   /** Keeps the files of {@code writeId}, removes all else, and returns both. */
   Listing keep(String writeId, Rows rows) throws IOException {
     List<FileStatus> entries = entries();
     List<Found> ours = new ArrayList<>();
     List<String> removed = new ArrayList<>();
-    for (Entry entry : read(entries, writeId, rows)) {
+    List<Entry> read = read(entries, writeId, rows);
+    isStillOurs.run();
+    for (Entry entry : read) {
       if (entry.ours().isPresent()) {
         ours.add(entry.ours().get());
       } else if (files().delete(entry.status().getPath(), true)) {
@@ -78,10 +82,23 @@ final class WaveFolder {
     return new Listing(ours, removed);
   }
 
+  /** Removes the files of {@code writeId}, whose folder it is, and returns their names. */
+  List<String> removeAllOf(String writeId) throws IOException {
+    List<String> removed = new ArrayList<>();
+    for (Entry entry : read(entries(), writeId, Rows.COUNTED)) {
+      if (entry.ours().isPresent() && files().delete(entry.status().getPath(), false)) {
+        removed.add(entry.status().getPath().getName());
+      }
+    }
+    return removed;
+  }
+
   /** Removes what has none of these names, and returns what that was. */
   List<String> removeAllBut(Set<String> names) throws IOException {
     List<String> removed = new ArrayList<>();
-    for (FileStatus entry : entries()) {
+    List<FileStatus> entries = entries();
+    isStillOurs.run();
+    for (FileStatus entry : entries) {
       String name = entry.getPath().getName();
       // Checksums of Hadoop's local files belong to their files.
       boolean isChecksum =

@@ -32,6 +32,10 @@ import org.apache.spark.sql.types.StructType;
  * files that a write returns are its own, and it is for the caller to compare their rows with the
  * wave. {@code _SUCCESS} is neither written nor read.
  *
+ * <p>A writer may have been suspended for so long that another one took the run over. Therefore it
+ * asks, after it has listed what it will remove, whether the run is still its own: what was listed
+ * is then older than any file of a successor, whose names are others.
+ *
  * <p>Thread-safe, as long as each wave is with one thread.
  */
 public final class WaveTables {
@@ -64,6 +68,18 @@ public final class WaveTables {
   private final Path run;
   private final String runId;
   private final HadoopSettings settings;
+  private final Runnable isStillOurs;
+
+  /**
+   * Opens the tables of a run that nobody else can write.
+   *
+   * @param session as below
+   * @param run as below
+   * @param runId as below
+   */
+  public WaveTables(SparkSession session, String run, String runId) {
+    this(session, run, runId, () -> {});
+  }
 
   /**
    * Opens the tables of a run.
@@ -71,11 +87,13 @@ public final class WaveTables {
    * @param session settings of the file systems; the rows of a write bring their own
    * @param run the folder of the run, on any file system that Hadoop knows; made by the first write
    * @param runId goes into the footer of each file
+   * @param isStillOurs passes if nobody else has taken the run over, else throws
    */
-  public WaveTables(SparkSession session, String run, String runId) {
+  public WaveTables(SparkSession session, String run, String runId, Runnable isStillOurs) {
     this.session = session;
     this.run = new Path(run);
     this.runId = runId;
+    this.isStillOurs = isStillOurs;
     this.settings = HadoopSettings.of(session);
   }
 
@@ -92,25 +110,6 @@ public final class WaveTables {
     return session
         .range(batches.first(), batches.end(), 1, partitions)
         .mapPartitions(function, Encoders.row(schema));
-  }
-
-  /**
-   * Removes the folders of a wave, which has no record.
-   *
-   * @return those that were there, as paths relative to the run
-   */
-  public List<String> clear(int wave) {
-    List<String> removed = new ArrayList<>();
-    try {
-      for (TableName table : TableName.values()) {
-        if (folder(table, wave).clear()) {
-          removed.add(table.folder(wave));
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return removed;
   }
 
   /**
@@ -201,6 +200,26 @@ public final class WaveTables {
     return removed;
   }
 
+  /**
+   * Removes the files that {@code writeId} left in the folders of a wave, and no others: what a
+   * writer owes whoever took the run over from it.
+   *
+   * @return what was removed, as paths relative to the run
+   */
+  public List<String> removeWrite(int wave, String writeId) {
+    List<String> removed = new ArrayList<>();
+    try {
+      for (TableName table : TableName.values()) {
+        for (String name : folder(table, wave).removeAllOf(writeId)) {
+          removed.add(table.folder(wave) + "/" + name);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return removed;
+  }
+
   private void write(Dataset<Row> rows, TableName table, int wave, String writeId) {
     rows.write()
         .format(ImageParquetFormat.class.getName())
@@ -221,6 +240,6 @@ public final class WaveTables {
   }
 
   private WaveFolder folder(TableName table, int wave) {
-    return new WaveFolder(settings.get(), new Path(run, table.folder(wave)));
+    return new WaveFolder(settings.get(), new Path(run, table.folder(wave)), isStillOurs);
   }
 }

@@ -161,7 +161,7 @@ final class SparkSubmitRun {
     private final Path out;
     private final Path err;
 
-    private Running(Process process, Path out, Path err) {
+    Running(Process process, Path out, Path err) {
       this.process = process;
       this.out = out;
       this.err = err;

@@ -1,10 +1,14 @@
 package io.tandem.cli;
 
 import io.tandem.spark.EmbeddedSpark;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -28,6 +32,18 @@ final class StoredRun {
       }
     }
     return samples;
+  }
+
+  /** Returns the files and folders below a run, as paths relative to it, sorted. */
+  static List<String> tree(Path run) {
+    try (Stream<Path> all = Files.walk(run)) {
+      return all.filter(path -> !path.equals(run))
+          .map(path -> run.relativize(path).toString())
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Returns the rows of a table with some columns. */

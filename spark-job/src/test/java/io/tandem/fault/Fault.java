@@ -39,6 +39,10 @@ public record Fault(Operation operation, String path, int ordinal, Moment moment
     NO_SPACE,
     /** The same, and again at every later operation that fits. */
     NO_SPACE_FROM_THEN_ON,
+    /** The step takes two seconds more; once. */
+    DELAY,
+    /** The JVM is suspended as by SIGSTOP, once, and goes on after SIGCONT. */
+    SUSPEND,
     /** The JVM halts with exit code 137, as by SIGKILL. */
     HALT
   }

@@ -5,6 +5,7 @@ import io.tandem.fault.Fault.Moment;
 import io.tandem.fault.Fault.Operation;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -41,6 +42,8 @@ import org.apache.hadoop.util.Progressable;
  * new Fault(RENAME, "_waves/.*7.json", 1, AFTER, HALT).configure(settings);
  * }</pre>
  *
+ * <p>{@link #arm} gives a JVM that has been running for long another fault than its settings say.
+ *
  * <p>The same in JVMs that Spark starts: every setting {@code K=V} that this makes goes to {@code
  * spark-submit} as {@code --conf spark.hadoop.K=V}, and this class must be on the class path. The
  * settings are
@@ -54,7 +57,7 @@ import org.apache.hadoop.util.Progressable;
  * tandem.fault.path       regular expression, found anywhere in the subject
  * tandem.fault.ordinal    1 for the first step that fits
  * tandem.fault.moment     BEFORE or AFTER
- * tandem.fault.effect     NO_SPACE, NO_SPACE_FROM_THEN_ON or HALT
+ * tandem.fault.effect     NO_SPACE, NO_SPACE_FROM_THEN_ON, DELAY, SUSPEND or HALT
  * tandem.fault.mark       a file: the fault happens only if it can be created, so in one JVM of
  *                         all those that share the settings, and in no later one
  * </pre>
@@ -70,13 +73,17 @@ public final class FaultFileSystem extends RawLocalFileSystem {
 
   static final String SCHEME = "fault";
 
-  private static final URI ADDRESS = URI.create(SCHEME + ":///");
+  static final URI ADDRESS = URI.create(SCHEME + ":///");
   private static final String LOG = "tandem.fault.log";
   private static final String MARK = "tandem.fault.mark";
   private static final int KILLED = 137;
+  private static final long DELAY_MILLIS = 2000;
 
   /** Steps that fitted, of each fault that this JVM knows. */
   private static final Map<Fault, AtomicInteger> COUNTS = new ConcurrentHashMap<>();
+
+  /** Goes before the fault of any settings. */
+  private static volatile Optional<Fault> armed = Optional.empty();
 
   /** Steps that the thread is in: those within another are not looked at. */
   private final ThreadLocal<Integer> depth = ThreadLocal.withInitial(() -> 0);
@@ -112,6 +119,22 @@ public final class FaultFileSystem extends RawLocalFileSystem {
   /** Counts the steps of this JVM from 1 again. */
   public static void reset() {
     COUNTS.clear();
+  }
+
+  /** Lets {@code fault} happen in this JVM, counted from now on, whatever the settings say. */
+  public static void arm(Fault fault) {
+    reset();
+    armed = Optional.of(fault);
+  }
+
+  /** Takes back what {@link #arm} did. */
+  public static void disarm() {
+    armed = Optional.empty();
+  }
+
+  private Optional<Fault> fault() {
+    Optional<Fault> now = armed;
+    return now.isPresent() ? now : fault;
   }
 
   @Override
@@ -282,33 +305,61 @@ public final class FaultFileSystem extends RawLocalFileSystem {
   /** Logs and counts a step, and returns its ordinal among those that fit, 0 if it does not. */
   private int begin(Operation operation, String subject) throws IOException {
     note(operation + " " + subject);
-    if (fault.isEmpty() || !fault.get().fits(operation, subject)) {
+    Optional<Fault> now = fault();
+    if (now.isEmpty() || !now.get().fits(operation, subject)) {
       return 0;
     }
-    int ordinal =
-        COUNTS.computeIfAbsent(fault.get(), each -> new AtomicInteger()).incrementAndGet();
-    happen(Moment.BEFORE, subject, ordinal);
+    int ordinal = COUNTS.computeIfAbsent(now.get(), each -> new AtomicInteger()).incrementAndGet();
+    happen(now.get(), Moment.BEFORE, subject, ordinal);
     return ordinal;
   }
 
   private void end(Operation operation, String subject, int ordinal) throws IOException {
-    if (ordinal > 0 && fault.get().operation() == operation) {
-      happen(Moment.AFTER, subject, ordinal);
+    Optional<Fault> now = fault();
+    if (ordinal > 0 && now.isPresent() && now.get().operation() == operation) {
+      happen(now.get(), Moment.AFTER, subject, ordinal);
     }
   }
 
-  private void happen(Moment moment, String subject, int ordinal) throws IOException {
-    Fault now = fault.get();
+  private void happen(Fault now, Moment moment, String subject, int ordinal) throws IOException {
     boolean isLater = now.effect() == Effect.NO_SPACE_FROM_THEN_ON && ordinal > now.ordinal();
     boolean isFirst = ordinal == now.ordinal() && isMarked();
     if (now.moment() != moment || !(isLater || isFirst)) {
       return;
     }
     note("FAULT " + now.effect() + " " + moment + " " + now.operation() + " " + subject);
-    if (now.effect() == Effect.HALT) {
-      Runtime.getRuntime().halt(KILLED);
+    switch (now.effect()) {
+      case NO_SPACE, NO_SPACE_FROM_THEN_ON -> throw new IOException("No space left on device");
+      case DELAY -> delay();
+      case SUSPEND -> suspend();
+      case HALT -> Runtime.getRuntime().halt(KILLED);
     }
-    throw new IOException("No space left on device");
+  }
+
+  private static void delay() throws IOException {
+    try {
+      Thread.sleep(DELAY_MILLIS);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** Returns when somebody has continued this JVM. */
+  private static void suspend() throws IOException {
+    String signal = "kill -STOP " + ProcessHandle.current().pid();
+    Process killer = new ProcessBuilder("sh", "-c", signal).start();
+    try {
+      killer.waitFor();
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private static InterruptedIOException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    InterruptedIOException interrupted = new InterruptedIOException("interrupted");
+    interrupted.initCause(e);
+    return interrupted;
   }
 
   private boolean isMarked() throws IOException {
@@ -334,6 +385,15 @@ public final class FaultFileSystem extends RawLocalFileSystem {
             throw new UncheckedIOException(e);
           }
         });
+  }
+
+  /** Any authority will do, such as a key with its secret and a bucket. */
+  @Override
+  protected void checkPath(org.apache.hadoop.fs.Path path) {
+    String scheme = path.toUri().getScheme();
+    if (scheme != null && !scheme.equals(SCHEME)) {
+      throw new IllegalArgumentException("Wrong FS: " + path + ", expected: " + ADDRESS);
+    }
   }
 
   private static String subject(org.apache.hadoop.fs.Path path) {

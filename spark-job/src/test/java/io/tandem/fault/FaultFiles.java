@@ -11,9 +11,14 @@ import org.apache.hadoop.fs.Path;
 /** {@link FaultFileSystem} as {@code FileContext} asks for it, with the same steps and faults. */
 public final class FaultFiles extends DelegateToFileSystem {
 
-  /** Called by Hadoop. */
+  /** Called by Hadoop; any authority of {@code address} will do. */
   public FaultFiles(URI address, Configuration settings) throws IOException, URISyntaxException {
-    super(address, new FaultFileSystem(), settings, FaultFileSystem.SCHEME, false);
+    super(FaultFileSystem.ADDRESS, new FaultFileSystem(), settings, FaultFileSystem.SCHEME, false);
+  }
+
+  @Override
+  public void checkPath(Path path) {
+    ((FaultFileSystem) fsImpl).checkPath(path);
   }
 
   /** As HDFS: other file systems delete first. */

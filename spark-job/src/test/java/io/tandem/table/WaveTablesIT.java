@@ -1,6 +1,7 @@
 package io.tandem.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.tandem.spark.EmbeddedSpark;
@@ -311,14 +312,27 @@ class WaveTablesIT {
         .contains(new LatencyPercentiles(Math.round(4005 / 4.0), Math.round(4009 / 4.0)));
   }
 
+  /** Of two writers of a wave, one of which lost the run, its own files go and no others. */
   @Test
-  void removesTheFoldersOfAWave() {
+  void aWriterThatLostTheRunRemovesItsFilesAlone() {
     TestRun run = new TestRun(session, folder);
     run.write(4, 0, 8, 1);
+    WaveTables lost =
+        new WaveTables(
+            session,
+            folder.toString(),
+            "run-1",
+            () -> {
+              throw new IllegalStateException("lost");
+            });
 
-    assertThat(run.tables.clear(4)).containsExactly("images/wave=4", "latency/wave=4");
-    assertThat(run.tables.clear(4)).isEmpty();
-    assertThat(folder.resolve("images/wave=4")).doesNotExist();
+    assertThatThrownBy(
+            () -> lost.writeImages(run.rows(GeneratedRows.of(0, 8), 0, 8, 2), 4, "other"))
+        .hasMessage("lost");
+    assertThat(run.check().findings()).isNotEmpty();
+    assertThat(lost.removeWrite(4, "other")).hasSize(2).allMatch(it -> it.startsWith("images/"));
+
+    assertThat(run.check().findings()).isEmpty();
   }
 
   @Test
