@@ -73,6 +73,11 @@ final class FeatureOptions {
 
   /** Returns the profile. */
   Profile profile() {
+    return profile(network, profile);
+  }
+
+  /** Returns the profile that {@code profile} names, or without it the usual one of a network. */
+  static Profile profile(String network, String profile) {
     if (profile == null) {
       return network.equals("demo") ? Profile.DEMO : Profile.ADM;
     }

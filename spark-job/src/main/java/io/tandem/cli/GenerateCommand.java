@@ -159,7 +159,9 @@ final class GenerateCommand implements Callable<Integer>, SparkCommand {
         decode,
         wanted,
         new DataSetOrder.Pictures(
-            tables.codec(), tables.classNames(sources.classNames(), sources.classes())));
+            tables.codec(),
+            tables.classNames(sources.classNames(), sources.classes()),
+            tables.features(sources.models().imageSide())));
   }
 
   private int run(DataSetOrder order, GenerateConditions conditions) {

@@ -52,6 +52,8 @@ final class CommandOfRun {
     addGuidance(settings.getOrDefault("guidance", OFF));
     AS_THEY_ARE.forEach(this::copy);
     copy("pixel-rounding");
+    copy("features");
+    copy("profile");
     if ("true".equals(settings.get("greedy"))) {
       arguments.add("--greedy");
     }

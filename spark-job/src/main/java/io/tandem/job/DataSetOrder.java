@@ -2,6 +2,7 @@ package io.tandem.job;
 
 import static io.tandem.base.Checks.check;
 
+import io.tandem.executor.FeatureColumn;
 import io.tandem.executor.GenerateSpec;
 import io.tandem.executor.NamedModel;
 import io.tandem.generate.DecodeConfig;
@@ -31,6 +32,9 @@ import java.util.TreeMap;
  * @param pictures what is kept of them
  */
 public record DataSetOrder(Models models, DecodeConfig decode, Samples samples, Pictures pictures) {
+
+  /** The setting that tells which weights the column of features is of, if there is one. */
+  static final String FEATURES_SHA256 = "features-sha256";
 
   /**
    * Models as this process sees them.
@@ -94,8 +98,10 @@ public record DataSetOrder(Models models, DecodeConfig decode, Samples samples, 
    *
    * @param codec format of pictures
    * @param classNames by class; empty if they have no names
+   * @param features that go with each image
    */
-  public record Pictures(ImageCodec codec, List<String> classNames) {
+  public record Pictures(
+      ImageCodec codec, List<String> classNames, Optional<FeatureColumn> features) {
 
     public Pictures {
       classNames = List.copyOf(classNames);
@@ -119,6 +125,12 @@ public record DataSetOrder(Models models, DecodeConfig decode, Samples samples, 
     options.put("pixel-rounding", lower(decode.rounding()));
     options.put("image-format", lower(pictures.codec));
     options.put("class-names", pictures.classNames.isEmpty() ? "none" : digest());
+    pictures.features.ifPresent(
+        column -> {
+          options.put("features", FeatureNetworkSource.text(column.network()));
+          options.put("profile", column.profile().label());
+          options.put(FEATURES_SHA256, column.network().sha256());
+        });
     return options;
   }
 

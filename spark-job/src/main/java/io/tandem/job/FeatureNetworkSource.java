@@ -15,10 +15,11 @@ import java.nio.file.Path;
  * @param named where its weights are
  * @param identity by what its features are known
  */
-record FeatureNetworkSource(NamedModel named, FeatureIdentity identity) {
+public record FeatureNetworkSource(NamedModel named, FeatureIdentity identity) {
 
   private static final String INCEPTION = "inception:";
   private static final String RANDOM = "random";
+  private static final String DEMO = "demo";
 
   /** What executors know the seeded Inception network by. */
   private static final String RANDOM_ORIGIN = "random:inception";
@@ -28,7 +29,7 @@ record FeatureNetworkSource(NamedModel named, FeatureIdentity identity) {
    *
    * @throws io.tandem.base.UserError if there is no such network, or it is not for the profile
    */
-  static FeatureNetworkSource open(String text, Profile profile) {
+  public static FeatureNetworkSource open(String text, Profile profile) {
     String file = text.startsWith(INCEPTION) ? text.substring(INCEPTION.length()) : "";
     boolean isRemote = ModelFiles.isRemote(file);
     String local = isRemote ? INCEPTION + ModelFiles.ofThisHost().localize(file) : text;
@@ -38,6 +39,15 @@ record FeatureNetworkSource(NamedModel named, FeatureIdentity identity) {
           new NamedModel("features", origin(text, file), source.bytes(), source.sha256()),
           identity);
     }
+  }
+
+  /** Returns what {@link #open} was given, but for the folder that a path starts from. */
+  static String text(NamedModel network) {
+    return switch (network.origin()) {
+      case DEMO -> DEMO;
+      case RANDOM_ORIGIN -> INCEPTION + RANDOM;
+      default -> INCEPTION + network.origin();
+    };
   }
 
   /** Executors run in other folders. */

@@ -17,6 +17,8 @@ import io.tandem.table.MapRows;
 import io.tandem.table.PictureSet;
 import io.tandem.table.PictureSets;
 import io.tandem.table.RecordedWave;
+import io.tandem.table.SampleChunks;
+import io.tandem.table.StoredFeatures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -128,29 +130,61 @@ final class FeatureStage implements AutoCloseable {
       List<RecordedWave> waves = new ArrayList<>();
       folder.records(manifest).forEach(record -> waves.add(RecordedWaves.of(record)));
       String root = folder.root().toString();
-      PictureSet pictures =
-          explained(() -> PictureSets.ofRun(spark.session(), images, root, waves));
-      FeatureTable table = table(pictures, request.cache().orElse(root + "/" + IN_RUN));
+      String place = request.cache().orElse(root + "/" + IN_RUN);
+      FeatureTable table;
+      if (isStored(manifest)) {
+        StoredFeatures stored =
+            explained(() -> StoredFeatures.ofRun(spark.session(), images, root, waves));
+        table =
+            table(
+                stored,
+                place,
+                ", the others in the table",
+                (store, there) -> copy(stored, store, there));
+      } else {
+        PictureSet pictures =
+            explained(() -> PictureSets.ofRun(spark.session(), images, root, waves));
+        table = computed(pictures, place);
+      }
       return new Features(table, Optional.of(new Run(root, manifest.runId())));
     }
+  }
+
+  /** Returns whether the run has these very features beside its pictures. */
+  private boolean isStored(RunManifest manifest) {
+    Map<String, String> options = manifest.settings().options();
+    return network.identity().weightsSha256().equals(options.get(DataSetOrder.FEATURES_SHA256))
+        && network.identity().profile().label().equals(options.get("profile"));
   }
 
   private Features ofPictures(String images) {
     String place = request.cache().orElse(images.replaceFirst("/+$", "") + BESIDE);
     PictureSet pictures =
         explained(() -> PictureSets.open(spark.session(), images, place + "/_pictures"));
-    return new Features(table(pictures, place), Optional.empty());
+    return new Features(computed(pictures, place), Optional.empty());
   }
 
-  private FeatureTable table(PictureSet pictures, String place) {
+  private FeatureTable computed(PictureSet pictures, String place) {
+    return table(pictures, place, "", (store, there) -> compute(pictures, store, there));
+  }
+
+  /** Brings the features that a store lacks into it. */
+  @FunctionalInterface
+  private interface Filling {
+
+    void fill(FeatureStore store, FeatureStore.Found there);
+  }
+
+  private FeatureTable table(SampleChunks pictures, String place, String note, Filling filling) {
     FeatureStore store =
         FeatureStore.open(
             spark.session(), place, network.identity(), request.pictures().colours(), taps);
     Map<Long, String> chunks = pictures.chunks();
     FeatureStore.Found there = store.find(pictures.chunks());
     messages.accept(
-        "features   %s: %,d samples in %,d chunks, %,d of them computed before"
-            .formatted(pictures.name(), pictures.count(), chunks.size(), there.files().size()));
+        "features   %s: %,d samples in %,d chunks, %,d of them computed before%s"
+            .formatted(
+                pictures.name(), pictures.count(), chunks.size(), there.files().size(), note));
     if (!there.missing().isEmpty()) {
       store.checkIsWritable();
       explained(
@@ -161,7 +195,7 @@ final class FeatureStage implements AutoCloseable {
                   POOL,
                   () -> {},
                   () -> {
-                    compute(pictures, store, there);
+                    filling.fill(store, there);
                     return there;
                   }));
     }
@@ -175,6 +209,18 @@ final class FeatureStage implements AutoCloseable {
     return table;
   }
 
+  private void copy(StoredFeatures stored, FeatureStore store, FeatureStore.Found there) {
+    stored.read(
+        there.missing(), partitions(there), taps, part -> store.write(part, stored.chunks()));
+  }
+
+  private int partitions(FeatureStore.Found there) {
+    return request
+        .pictures()
+        .partitions()
+        .orElse(Math.min(MOST_PARTITIONS, there.missing().size()));
+  }
+
   private void compute(PictureSet pictures, FeatureStore store, FeatureStore.Found there) {
     PictureSet.Size size = pictures.size();
     FeatureSpec spec =
@@ -185,11 +231,9 @@ final class FeatureStage implements AutoCloseable {
                 request.device(), ClusterShape.of(request.spark().values()).cpusPerTask()),
             new FeatureSpec.Pictures(
                 size.width(), size.height(), taps, request.pictures().colours()));
-    int partitions =
-        request.pictures().partitions().orElse(Math.min(MOST_PARTITIONS, there.missing().size()));
     pictures.forEachPart(
         there.missing(),
-        partitions,
+        partitions(there),
         part ->
             store.write(
                 MapRows.of(part, new FeaturePartition(spec), FeaturesSchema.schema()),

@@ -220,7 +220,10 @@ final class GenerateStart {
             conditions.tolerance().smallerBatches(),
             conditions.execution().latency(),
             finding.identity()),
-        new GenerateSpec.Output(order.pictures().codec(), order.pictures().classNames()));
+        new GenerateSpec.Output(
+            order.pictures().codec(),
+            order.pictures().classNames(),
+            order.pictures().features().stream().toList()));
   }
 
   private void endBadly(RunStatus status, RunManifest manifest, Throwable cause) {

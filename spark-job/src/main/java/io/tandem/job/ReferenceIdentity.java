@@ -4,37 +4,13 @@ import io.tandem.base.Checks;
 import io.tandem.base.UserError;
 import io.tandem.features.FeatureIdentity;
 import io.tandem.fid.Reference;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
-/** What a reference says of itself: lines {@code name: value}, the first four of its features. */
+/** Reads what a reference says of itself: the lines of {@link FeatureIdentity#text}. */
 final class ReferenceIdentity {
 
-  private static final List<String> OF_FEATURES =
-      List.of("network", "weights_sha256", "profile", "dimension");
-
   private ReferenceIdentity() {}
-
-  /** Returns the lines of features, then {@code more}. */
-  static String text(FeatureIdentity features, Map<String, String> more) {
-    Map<String, String> lines = lines(features);
-    lines.putAll(more);
-    return lines.entrySet().stream()
-        .map(line -> line.getKey() + ": " + line.getValue().replaceAll("\\p{Cntrl}", "?"))
-        .collect(Collectors.joining("\n", "", "\n"));
-  }
-
-  private static Map<String, String> lines(FeatureIdentity features) {
-    Map<String, String> lines = new LinkedHashMap<>();
-    lines.put("network", features.network());
-    lines.put("weights_sha256", features.weightsSha256());
-    lines.put("profile", features.profile().label());
-    lines.put("dimension", "" + features.dimension());
-    return lines;
-  }
 
   /** Returns a line of an identity. */
   static Optional<String> line(Optional<String> identity, String name) {
@@ -53,10 +29,9 @@ final class ReferenceIdentity {
    * @throws io.tandem.base.UserError that names both kinds of features otherwise
    */
   static void require(String name, Reference reference, FeatureIdentity features) {
-    Map<String, String> wanted = lines(features);
-    for (String line : OF_FEATURES) {
-      Optional<String> found = line(reference.identity(), line);
-      if (found.isPresent() && !found.get().equals(wanted.get(line))) {
+    for (Map.Entry<String, String> wanted : features.facts().entrySet()) {
+      Optional<String> found = line(reference.identity(), wanted.getKey());
+      if (found.isPresent() && !found.get().equals(wanted.getValue())) {
         throw UserError.of(
             "Cannot compare with the reference '%s': it is of %s, the images' features are of %s"
                 + " (the same). Pass --features and --profile of the reference, or make another"

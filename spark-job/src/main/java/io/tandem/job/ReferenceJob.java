@@ -5,7 +5,6 @@ import static io.tandem.base.Checks.check;
 import io.tandem.base.StagedFile;
 import io.tandem.base.UserError;
 import io.tandem.executor.FeatureSpec;
-import io.tandem.features.Profile;
 import io.tandem.fid.FeatureSet;
 import io.tandem.fid.GaussianStatistics;
 import io.tandem.fid.Reference;
@@ -69,10 +68,7 @@ public final class ReferenceJob {
     } catch (IOException e) {
       throw UserError.because(e, "Cannot write '%s': %s", out, e);
     }
-    FeatureSpec.Taps taps =
-        request.profile() == Profile.DEMO
-            ? FeatureSpec.Taps.FEATURES
-            : FeatureSpec.Taps.FEATURES_AND_SPATIAL;
+    FeatureSpec.Taps taps = FeatureSpec.Taps.of(request.profile());
     try (FeatureStage stage = FeatureStage.start(request, network, taps, messages)) {
       FeatureTable table = stage.features(images).table();
       check(
@@ -83,7 +79,7 @@ public final class ReferenceJob {
       TaskFailures.explained(
           () -> table.store().sum(table.found(), table.facts(), Optional.empty()));
       FeatureSet sample = table.sample(EvaluateJob.MOST_REAL);
-      String identity = ReferenceIdentity.text(network.identity(), description(table));
+      String identity = network.identity().text(description(table));
       Reference reference =
           new Reference(
               statistics(table, FeatureStore.Tap.FEATURES),

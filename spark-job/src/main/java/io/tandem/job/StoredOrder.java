@@ -47,7 +47,8 @@ final class StoredOrder {
         models.models(),
         stored.decode(models),
         stored.samples(models.classes()),
-        new DataSetOrder.Pictures(stored.value(ImageCodec.values(), "image-format"), List.of()));
+        new DataSetOrder.Pictures(
+            stored.value(ImageCodec.values(), "image-format"), List.of(), Optional.empty()));
   }
 
   /** Returns how the samples are labelled and grouped; {@code classes} is their number. */

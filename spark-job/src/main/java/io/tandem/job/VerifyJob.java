@@ -239,7 +239,7 @@ public final class VerifyJob {
                   SmallerBatches.REFUSED,
                   LatencyMode.OFF,
                   finding.identity()),
-              new GenerateSpec.Output(order.pictures().codec(), List.of()));
+              new GenerateSpec.Output(order.pictures().codec(), List.of(), List.of()));
       List<Long> different = RegeneratedRows.differences(spark.session(), spec, stored);
       return new Regenerated(stored.values().stream().mapToLong(List::size).sum(), different, "");
     }

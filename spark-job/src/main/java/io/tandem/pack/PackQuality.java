@@ -5,11 +5,11 @@ import io.tandem.base.UserError;
 import io.tandem.dataset.ShapeImages;
 import io.tandem.fid.FeatureMoments;
 import io.tandem.fid.FrechetDistance;
-import io.tandem.fid.GaussianStatistics;
 import io.tandem.fid.Jackknife;
 import io.tandem.fid.LinearAlgebra;
+import io.tandem.fid.Reference;
+import io.tandem.fid.ReferenceFile;
 import io.tandem.fid.SpearmanCorrelation;
-import io.tandem.fid.StatisticsFile;
 import io.tandem.image.ContactSheet;
 import io.tandem.image.PngCodec;
 import io.tandem.image.RgbImage;
@@ -62,7 +62,7 @@ import java.util.stream.IntStream;
  */
 public final class PackQuality {
 
-  /** File of the reference statistics in the output folder. */
+  /** File of the reference in the output folder: statistics and the features themselves. */
   public static final String REFERENCE = "reference.npz";
 
   /** Folder of finished parts in the output folder. */
@@ -115,13 +115,13 @@ public final class PackQuality {
   }
 
   private QualityReport measured() {
-    GaussianStatistics reference =
+    Reference reference =
         ReferenceStatistics.compute(
             shapes(settings.seeds().reference(), settings.amounts().referenceImages()),
             pack.reader(),
             work);
-    StatisticsFile.write(out.resolve(REFERENCE), reference);
-    FrechetDistance toReference = FrechetDistance.to(reference, algebra);
+    ReferenceFile.write(out.resolve(REFERENCE), reference, Optional.empty());
+    FrechetDistance toReference = FrechetDistance.to(reference.features(), algebra);
 
     ShapeImages heldOutImages = shapes(settings.seeds().heldOut(), settings.amounts().images());
     List<ReconstructionPart> reconstructions = reconstructions(heldOutImages);

@@ -1,16 +1,24 @@
 package io.tandem.pack;
 
 import io.tandem.dataset.LabelledImages;
-import io.tandem.fid.GaussianStatistics;
+import io.tandem.fid.FeatureSet;
 import io.tandem.fid.LinearAlgebra;
 import io.tandem.fid.MomentBlocks;
-import io.tandem.fid.StatisticsFile;
+import io.tandem.fid.Reference;
+import io.tandem.fid.ReferenceFile;
+import io.tandem.image.RgbImage;
 import io.tandem.kernel.LibTorchAlgebra;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Mean and covariance of the features of real pictures, which demo-FID is the distance to. */
+/**
+ * Mean, covariance and vectors of the features of real pictures, which demo-FID is the distance to.
+ */
 public final class ReferenceStatistics {
 
   /** Pictures whose features are summed, and kept in the work folder, together. */
@@ -19,8 +27,8 @@ public final class ReferenceStatistics {
   private ReferenceStatistics() {}
 
   /**
-   * Computes the statistics of all pictures of {@code images} and writes them to {@code file}, as
-   * {@link StatisticsFile} does.
+   * Computes the statistics of all pictures of {@code images} and writes them with the features to
+   * {@code file}, as {@link ReferenceFile} does.
    *
    * @param reader the feature network
    * @param work folder that keeps what is finished, for a run after one that was killed
@@ -28,29 +36,42 @@ public final class ReferenceStatistics {
    * @throws io.tandem.base.UserError if a file cannot be written, or the network does not take the
    *     pictures
    */
-  public static GaussianStatistics write(
+  public static void write(
       Path file,
       LabelledImages images,
       FeatureReader reader,
       Path work,
       Consumer<String> progress) {
-    GaussianStatistics statistics = compute(images, reader, WorkFolder.open(work, progress));
-    StatisticsFile.write(file, statistics);
-    return statistics;
+    Reference reference = compute(images, reader, WorkFolder.open(work, progress));
+    ReferenceFile.write(file, reference, Optional.empty());
   }
 
-  static GaussianStatistics compute(LabelledImages images, FeatureReader reader, WorkFolder work) {
+  static Reference compute(LabelledImages images, FeatureReader reader, WorkFolder work) {
     List<SamplePart> parts =
         work.parts(new PictureTask("reference", images, reader), images.size(), PART);
     LinearAlgebra algebra = new LibTorchAlgebra();
-    int dimension = parts.get(0).features().get(0).length;
+    int dimension = reader.network().dimension();
     MomentBlocks blocks = new MomentBlocks(new double[dimension], PART, algebra);
-    long index = 0;
+    List<float[]> sample = new ArrayList<>();
     for (SamplePart part : parts) {
       for (float[] features : part.features()) {
-        blocks.add(index++, features);
+        blocks.add(sample.size(), features);
+        sample.add(features);
       }
     }
-    return blocks.total().statistics();
+    return new Reference(
+        blocks.total().statistics(),
+        Optional.empty(),
+        Optional.of(FeatureSet.of(sample)),
+        Optional.of(reader.network().identity().text(description(images))));
+  }
+
+  private static Map<String, String> description(LabelledImages images) {
+    Map<String, String> lines = new LinkedHashMap<>();
+    lines.put("images", images.identity());
+    lines.put("samples", "" + images.size());
+    RgbImage first = images.image(0);
+    lines.put("size", first.width() + " x " + first.height());
+    return lines;
   }
 }

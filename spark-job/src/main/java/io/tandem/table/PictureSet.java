@@ -1,7 +1,6 @@
 package io.tandem.table;
 
 import java.io.Serializable;
-import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.function.Consumer;
 import org.apache.spark.sql.Dataset;
@@ -11,7 +10,7 @@ import org.apache.spark.sql.Row;
  * Pictures of any table, folder or file, each with an index, cut into chunks of {@link
  * io.tandem.executor.FeatureSpec#CHUNK} consecutive indexes. To open one reads no pictures.
  */
-public interface PictureSet {
+public interface PictureSet extends SampleChunks {
 
   /**
    * The size of a picture.
@@ -27,18 +26,6 @@ public interface PictureSet {
       return width + " x " + height;
     }
   }
-
-  /** Returns what messages call it. */
-  String name();
-
-  /** Returns the number of samples, those without a picture among them. */
-  long count();
-
-  /**
-   * Returns the chunks that have samples, each with a fingerprint: as long as it stays the same, so
-   * do the pictures.
-   */
-  SortedMap<Long, String> chunks();
 
   /**
    * Returns the size that one of the first pictures states, which all should have.

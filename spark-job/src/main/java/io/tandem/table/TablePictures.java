@@ -5,7 +5,6 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.countDistinct;
-import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.when;
@@ -18,11 +17,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -45,7 +44,6 @@ import org.apache.spark.sql.types.StructType;
 final class TablePictures implements PictureSet {
 
   private static final String IMAGE = "image";
-  private static final String CHUNK = "chunk";
   private static final int LONGEST_NAME = 200;
   private static final List<String> CLASSES = List.of(ParquetSource.CLASS_ID, "label");
 
@@ -76,35 +74,13 @@ final class TablePictures implements PictureSet {
    */
   static TablePictures ofRun(
       SparkSession session, String name, String run, List<RecordedWave> waves) {
-    check(
-        !waves.isEmpty(),
-        "Cannot evaluate run '%s': it has no committed wave. Generate one.",
-        name);
-    List<Path> files = new ArrayList<>();
-    SortedMap<Long, List<String>> lines = new TreeMap<>();
-    long count = 0;
-    for (RecordedWave wave : waves) {
-      Path folder = new Path(run, TableName.IMAGES.folder(wave.wave()));
-      List<String> ofWave = new ArrayList<>();
-      for (WrittenFile file : wave.images()) {
-        files.add(new Path(folder, file.name()));
-        ofWave.add(file.name() + " " + file.bytes() + " " + file.footerSha256());
-      }
-      count += wave.end() - wave.first();
-      for (long chunk = chunkOf(wave.first()); chunk <= chunkOf(wave.end() - 1); chunk++) {
-        lines.computeIfAbsent(chunk, key -> new ArrayList<>()).addAll(ofWave);
-      }
-    }
-    SortedMap<Long, String> chunks = new TreeMap<>();
-    lines.forEach((chunk, ofChunk) -> chunks.put(chunk, PictureRows.fingerprint(ofChunk)));
-    ParquetSource source = ParquetSource.ofFiles(session, "run '" + name + "'", run, files);
-    source.checkColumn(ParquetSource.SAMPLE_INDEX);
+    RunTable table = RunTable.of(session, name, run, waves);
     return new TablePictures(
         name,
-        source,
-        rows(source, col(ParquetSource.SAMPLE_INDEX).cast("long")),
-        count,
-        Collections.unmodifiableSortedMap(chunks));
+        table.source(),
+        rows(table.source(), col(ParquetSource.SAMPLE_INDEX).cast("long")),
+        table.count(),
+        table.chunks());
   }
 
   /**
@@ -204,10 +180,6 @@ final class TablePictures implements PictureSet {
 
   private static int order(Row a, Row b) {
     return a.getString(0).compareTo(b.getString(0));
-  }
-
-  private static long chunkOf(long sample) {
-    return Math.floorDiv(sample, FeatureSpec.CHUNK);
   }
 
   /** Returns rows of {@link PicturesSchema}. */
@@ -317,18 +289,12 @@ final class TablePictures implements PictureSet {
 
   @Override
   public void forEachPart(SortedSet<Long> wanted, int partitions, Consumer<Dataset<Row>> work) {
-    Column chunk = expr("sample div " + FeatureSpec.CHUNK);
-    Dataset<Row> rows = pictures.withColumn(CHUNK, chunk);
-    if (wanted.size() < chunks.size()) {
-      rows = rows.filter(col(CHUNK).isin(wanted.toArray()));
-    }
     Dataset<Row> cut =
-        rows.repartition(partitions, col(CHUNK))
-            .sortWithinPartitions("sample")
-            .select(
-                Arrays.stream(PicturesSchema.schema().fieldNames())
-                    .map(functions::col)
-                    .toArray(Column[]::new));
+        RunTable.cut(
+            pictures,
+            wanted.size() < chunks.size() ? Optional.of(wanted) : Optional.empty(),
+            partitions,
+            PicturesSchema.schema());
     source.explainedIfDamaged(() -> work.accept(cut));
   }
 }

@@ -262,17 +262,57 @@ class EvaluateCommandIT {
             });
   }
 
-  private static void generate(Path run, int images) {
-    Ran ran =
-        Ran.tandem(
-            "generate",
-            "--model=small=" + TinyModels.SMALL,
-            "--vae=" + TinyModels.VAE,
-            "--precision=fp32",
-            "--batch-size=10",
-            "--wave-images=50",
-            "--images=" + images,
-            "--out=" + run);
+  @Test
+  void featuresInTheTableOfARunTakeThePlaceOfItsPictures() {
+    Path pictures = folder.resolve("with-pictures");
+    Path features = folder.resolve("with-features");
+    generate(pictures, 210);
+    generate(features, 210, "--features=" + network, "--profile=demo", "--image-format=none");
+    Path ofPictures = folder.resolve("of-pictures.json");
+    Path ofFeatures = folder.resolve("of-features.json");
+
+    evaluate(pictures, ofPictures, "--metrics=fid,is,pr");
+    Ran ran = evaluate(features, ofFeatures, "--metrics=fid,is,pr");
+
+    assertThat(ran.err()).contains("0 of them computed before, the others in the table");
+    assertThat(EvaluatedPictures.json(ofFeatures).get("values"))
+        .isEqualTo(EvaluatedPictures.json(ofPictures).get("values"));
+  }
+
+  @Test
+  void keepsFeaturesOnlyWhereTheyAreThoseOfTheStoredPicture() {
+    Ran jpeg = generation(folder.resolve("x"), 1, "--features=demo", "--image-format=jpeg");
+    Ran lonely = generation(folder.resolve("x"), 1, "--profile=demo");
+
+    assertThat(jpeg.exitCode()).isEqualTo(2);
+    assertThat(jpeg.err())
+        .isEqualTo(
+            "Cannot keep features of JPEG files: those of the pixels before are not theirs"
+                + " (--features goes with png, raw or none)\n");
+    assertThat(lonely.exitCode()).isEqualTo(2);
+    assertThat(lonely.err())
+        .isEqualTo("Cannot use --profile without --features, whose profile it is\n");
+    assertThat(folder.resolve("x")).doesNotExist();
+  }
+
+  private static void generate(Path run, int images, String... more) {
+    Ran ran = generation(run, images, more);
     assertThat(ran.exitCode()).as(ran.err()).isZero();
+  }
+
+  private static Ran generation(Path run, int images, String... more) {
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                "generate",
+                "--model=small=" + TinyModels.SMALL,
+                "--vae=" + TinyModels.VAE,
+                "--precision=fp32",
+                "--batch-size=10",
+                "--wave-images=50",
+                "--images=" + images,
+                "--out=" + run));
+    args.addAll(List.of(more));
+    return Ran.tandem(args.toArray(String[]::new));
   }
 }

@@ -118,7 +118,7 @@ class GeneratePlanTest {
               images,
               Map.entry("classes", "0-999"),
               Optional.empty()),
-          new DataSetOrder.Pictures(ImageCodec.PNG, List.of()));
+          new DataSetOrder.Pictures(ImageCodec.PNG, List.of(), Optional.empty()));
     }
   }
 }

@@ -12,7 +12,8 @@ import io.tandem.fid.GaussianStatistics;
 import io.tandem.fid.Jackknife;
 import io.tandem.fid.JacobiAlgebra;
 import io.tandem.fid.Matrix;
-import io.tandem.fid.StatisticsFile;
+import io.tandem.fid.Reference;
+import io.tandem.fid.ReferenceFile;
 import io.tandem.generate.BatchRequest;
 import io.tandem.generate.DecodeConfig;
 import io.tandem.generate.DecodeObserver;
@@ -176,7 +177,11 @@ class PackQualityIT {
   void fidIsTheDistanceOfTheFeaturesFromThoseOfOtherPictures() {
     GaussianStatistics reference = plainStatistics(rows(shapes(13, 60)), Set.of());
 
-    GaussianStatistics written = StatisticsFile.read(out.resolve("reference.npz"));
+    Reference file = ReferenceFile.read(out.resolve("reference.npz"));
+    GaussianStatistics written = file.features();
+    assertThat(file.sample().orElseThrow().size()).isEqualTo(60);
+    assertThat(file.identity().orElseThrow())
+        .contains("profile: demo\n", "samples: 60\n", "size: 16 x 16\n");
     assertThat(written.count()).hasValue(60);
     assertThat(written.mean()).containsExactly(reference.mean(), within(1e-12));
     assertThat(written.covariance().toArray())

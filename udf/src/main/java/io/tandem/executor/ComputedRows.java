@@ -9,8 +9,6 @@ import io.tandem.image.RgbImage;
 import io.tandem.kernel.LibTorch;
 import io.tandem.model.DeviceSpec;
 import io.tandem.registry.FeatureRegistry;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -222,24 +220,9 @@ final class ComputedRows implements Iterator<Row>, AutoCloseable {
         pixels.height(),
         picture.format(),
         pixels.sha256(),
-        bytes(sample, "features", rows.features(at)),
-        bytes(sample, "logits", rows.logits(at)),
-        isSpatial ? bytes(sample, "spatial features", rows.spatial(at)) : null);
-  }
-
-  private static byte[] bytes(long sample, String what, float[] numbers) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(numbers.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < numbers.length; i++) {
-      if (!Float.isFinite(numbers[i])) {
-        throw new UnusablePicturesException(
-            ("Cannot use the %s of sample %d: number %d is %s (finite). Check the pictures and the"
-                    + " weights of the feature network.")
-                .formatted(what, sample, i, numbers[i]));
-      }
-      bytes.putFloat(numbers[i]);
-    }
-    return bytes.array();
+        FeatureBytes.of(sample, "features", rows.features(at)),
+        FeatureBytes.of(sample, "logits", rows.logits(at)),
+        isSpatial ? FeatureBytes.of(sample, "spatial features", rows.spatial(at)) : null);
   }
 
   /** Gives the network back; does nothing the second time. */

@@ -38,14 +38,17 @@ final class DecodeWorkers implements AutoCloseable {
   private final ModelLease lease;
   private final BatchDecoder decoder;
   private final ImageRows rows;
+  private final ImageFeatures features;
   private final ExecutorService decoding;
   private final Optional<ExecutorService> encoding;
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
-  private DecodeWorkers(GenerateSpec spec, Wave wave, TaskSite site, ModelLease lease) {
+  private DecodeWorkers(
+      GenerateSpec spec, Wave wave, TaskSite site, ModelLease lease, ImageFeatures features) {
     this.spec = spec;
     this.site = site;
     this.lease = lease;
+    this.features = features;
     DeviceSpec device = lease.models().device();
     this.decoder = new BatchDecoder(spec, wave, lease, site);
     int kernelThreads = spec.execution().threads();
@@ -64,7 +67,8 @@ final class DecodeWorkers implements AutoCloseable {
             wave,
             site.worker(),
             device,
-            encoding.<ImageRows.Encoders>map(Together::new).orElse(ImageRows.Encoders.NONE));
+            encoding.<ImageRows.Encoders>map(Together::new).orElse(ImageRows.Encoders.NONE),
+            features);
   }
 
   /**
@@ -87,15 +91,25 @@ final class DecodeWorkers implements AutoCloseable {
     try {
       ModelLease lease = site.registry().lend(request);
       try {
-        DecodeWorkers workers = new DecodeWorkers(spec, wave, site, lease);
-        DecodeActivity.ofThisJvm().begin();
-        return workers;
-      } catch (RuntimeException | Error e) {
+        return started(spec, wave, site, lease, ImageFeatures.of(spec, files, device));
+      } catch (RuntimeException | InterruptedException | Error e) {
         lease.close();
         throw e;
       }
     } catch (InterruptedException e) {
       throw GeneratedRows.interrupted();
+    }
+  }
+
+  private static DecodeWorkers started(
+      GenerateSpec spec, Wave wave, TaskSite site, ModelLease lease, ImageFeatures features) {
+    try {
+      DecodeWorkers workers = new DecodeWorkers(spec, wave, site, lease, features);
+      DecodeActivity.ofThisJvm().begin();
+      return workers;
+    } catch (RuntimeException | Error e) {
+      features.close();
+      throw e;
     }
   }
 
@@ -165,6 +179,7 @@ final class DecodeWorkers implements AutoCloseable {
       interrupted |= joined(thread);
     }
     DecodeActivity.ofThisJvm().end();
+    features.close();
     lease.close();
     if (interrupted) {
       Thread.currentThread().interrupt();

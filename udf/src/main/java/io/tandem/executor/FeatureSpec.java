@@ -40,7 +40,12 @@ public record FeatureSpec(
   /** Whether the tap of sFID is kept. */
   public enum Taps {
     FEATURES,
-    FEATURES_AND_SPATIAL
+    FEATURES_AND_SPATIAL;
+
+    /** Returns all that the networks of {@code profile} have. */
+    public static Taps of(Profile profile) {
+      return profile == Profile.DEMO ? FEATURES : FEATURES_AND_SPATIAL;
+    }
   }
 
   /** What happens to pictures that are not 8-bit RGB. */

@@ -82,11 +82,17 @@ public record GenerateSpec(
    *
    * @param codec format of pictures
    * @param classNames by class; empty if classes have no names
+   * @param features what goes with each image: nothing, or those of one network
    */
-  public record Output(ImageCodec codec, List<String> classNames) implements Serializable {
+  public record Output(ImageCodec codec, List<String> classNames, List<FeatureColumn> features)
+      implements Serializable {
 
     public Output {
       classNames = List.copyOf(classNames);
+      features = List.copyOf(features);
+      if (features.size() > 1) {
+        throw new IllegalArgumentException("There is one column of features, not " + features);
+      }
     }
   }
 

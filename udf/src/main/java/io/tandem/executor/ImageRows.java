@@ -34,14 +34,22 @@ final class ImageRows {
   private final Wave wave;
   private final Row worker;
   private final Encoders encoders;
+  private final ImageFeatures features;
 
   /** Makes rows of samples in {@code wave} that {@code worker} decodes on {@code device}. */
-  ImageRows(GenerateSpec spec, Wave wave, Worker worker, DeviceSpec device, Encoders encoders) {
+  ImageRows(
+      GenerateSpec spec,
+      Wave wave,
+      Worker worker,
+      DeviceSpec device,
+      Encoders encoders,
+      ImageFeatures features) {
     this.spec = spec;
     this.wave = wave;
     this.worker =
         RowFactory.create(worker.host(), worker.executor(), device.toString(), worker.attempt());
     this.encoders = encoders;
+    this.features = features;
   }
 
   /** Does one thing to many pictures, one after another or at the same time. */
@@ -64,6 +72,9 @@ final class ImageRows {
   /** A picture as it is stored. */
   private record Stored(Optional<byte[]> file, String pixelsSha256) {}
 
+  /** What a row says of a picture beside its tokens. */
+  private record Picture(Stored stored, Optional<Row> features) {}
+
   /** Returns the rows of the samples of {@code part} that are in the wave, in order. */
   List<Row> of(DecodedPart part) {
     int[] wanted =
@@ -72,16 +83,26 @@ final class ImageRows {
             .toArray();
     Optional<GeneratedBatch> made = part.made();
     long start = System.nanoTime();
-    List<Stored> stored =
+    List<RgbImage> pictures =
         made.map(batch -> IntStream.of(wanted).mapToObj(batch.images()::get).toList())
-            .map(pictures -> encoders.all(pictures, this::stored))
             .orElse(List.of());
+    List<Stored> stored = encoders.all(pictures, this::stored);
     boolean isTimed = part.latency().mode() != LatencyMode.OFF && made.isPresent();
     Row latency = latency(part, isTimed ? System.nanoTime() - start : 0);
+    List<Row> ofFeatures =
+        features.of(
+            pictures,
+            IntStream.of(wanted).mapToLong(i -> part.request().samples().get(i).index()).toArray());
     Timestamp now = Timestamp.from(Instant.now());
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < wanted.length; i++) {
-      Optional<Stored> picture = made.isPresent() ? Optional.of(stored.get(i)) : Optional.empty();
+      int at = i;
+      Optional<Picture> picture =
+          made.map(
+              any ->
+                  new Picture(
+                      stored.get(at),
+                      ofFeatures.isEmpty() ? Optional.empty() : Optional.of(ofFeatures.get(at))));
       rows.add(row(part, wanted[i], picture, latency, now));
     }
     return rows;
@@ -91,8 +112,9 @@ final class ImageRows {
     return new Stored(spec.output().codec().encode(picture), picture.sha256());
   }
 
-  private Row row(DecodedPart part, int at, Optional<Stored> stored, Row latency, Timestamp now) {
+  private Row row(DecodedPart part, int at, Optional<Picture> shown, Row latency, Timestamp now) {
     Sample sample = part.request().samples().get(at);
+    Optional<Stored> stored = shown.map(Picture::stored);
     Optional<RgbImage> picture = part.made().map(batch -> batch.images().get(at));
     Optional<byte[]> tokens =
         part.made().map(batch -> TokenBytes.of(batch.tokens(), part.request().images(), at));
@@ -117,7 +139,8 @@ final class ImageRows {
         tokens.orElse(null),
         latency,
         worker,
-        now);
+        now,
+        shown.flatMap(Picture::features).orElse(null));
   }
 
   private String className(int label) {

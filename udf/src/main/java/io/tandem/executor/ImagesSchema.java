@@ -47,6 +47,12 @@ public final class ImagesSchema {
           optional(
               "scales", DataTypes.createArrayType(SCALE, false), "the scales, coarse to fine"));
 
+  private static final StructType FEATURES =
+      struct(
+          column("features", BinaryType, "feature vector, float32 little-endian"),
+          column("logits", BinaryType, "logits of the classes, float32 little-endian"),
+          optional("spatial", BinaryType, "tap of sFID, float32 little-endian"));
+
   private static final StructType WORKER =
       struct(
           column("host", StringType, "name of the host"),
@@ -79,7 +85,8 @@ public final class ImagesSchema {
               "tokens", BinaryType, "token ids, uint16 little-endian, coarse to fine, row by row"),
           column("latency", LATENCY, "times of the batch"),
           column("worker", WORKER, "who made it"),
-          column("created_at", TimestampType, "when it was made"));
+          column("created_at", TimestampType, "when it was made"),
+          optional("features", FEATURES, "what the run's feature network says of the picture"));
 
   private ImagesSchema() {}
 

@@ -59,7 +59,7 @@ final class TinyRun {
             smallerBatches,
             LatencyMode.SYNC,
             NumericIdentity.ofThisJvm(Precision.FP32, BATCH, 1, DeviceSpec.CPU)),
-        new Output(codec, List.of("zero", "one", "two", "three")));
+        new Output(codec, List.of("zero", "one", "two", "three"), List.of()));
   }
 
   /** Returns {@code spec} with another identity. */
