@@ -69,7 +69,7 @@ public record DemoRecipe(
               new Pace(750, 16, rate(2e-4, 50, 0.1), 0, 4),
               3,
               new Pace(400, 16, rate(2e-4, 50, 0.1), 0, 5)),
-          new Quality(1.5, 900, 0.96, 1.0, PackSettings.Seeds.FIXED, PackSettings.Amounts.USUAL));
+          new Quality(4.0, 900, 0.96, 1.0, PackSettings.Seeds.FIXED, PackSettings.Amounts.USUAL));
 
   /** Chance that an image loses its label. */
   public static final double LABEL_DROPOUT = 0.1;
