@@ -130,8 +130,6 @@ class NotebooksTest {
 
   /** Surefire names the folder of the module. */
   private static Path folder() {
-    return Path.of(System.getProperty("basedir", ""))
-        .toAbsolutePath()
-        .resolveSibling("notebooks");
+    return Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolveSibling("notebooks");
   }
 }

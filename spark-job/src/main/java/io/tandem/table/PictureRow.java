@@ -37,9 +37,7 @@ public record PictureRow(
     /** As {@link PictureRow#pixels}, for a picture that messages call {@code name}. */
     RgbImage pixels(String name) {
       RgbImage image =
-          format.equals(RAW)
-              ? RgbImage.of(width, height, bytes)
-              : ImageFile.decode(bytes, name);
+          format.equals(RAW) ? RgbImage.of(width, height, bytes) : ImageFile.decode(bytes, name);
       if (!format.equals(JPEG) && !image.sha256().equals(pixelsSha256)) {
         throw UserError.of(
             "Cannot read picture '%s': its pixels are not those of its digest. tandem verify tells"

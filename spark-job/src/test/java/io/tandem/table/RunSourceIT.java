@@ -279,7 +279,9 @@ class RunSourceIT {
     return rgb;
   }
 
-  /** The model with the translator of BinaryPredictor: arrays of a cell in, arrays of a cell out. */
+  /**
+   * The model with the translator of BinaryPredictor: arrays of a cell in, arrays of a cell out.
+   */
   private static Criteria<byte[], byte[]> criteria(Path model) {
     return Criteria.builder()
         .setTypes(byte[].class, byte[].class)
@@ -346,7 +348,6 @@ class RunSourceIT {
   @SuppressWarnings("unchecked")
   private static Dataset<Row> scored(Object task, Dataset<Row> rows)
       throws ReflectiveOperationException {
-    return (Dataset<Row>)
-        task.getClass().getMethod("transform", Dataset.class).invoke(task, rows);
+    return (Dataset<Row>) task.getClass().getMethod("transform", Dataset.class).invoke(task, rows);
   }
 }

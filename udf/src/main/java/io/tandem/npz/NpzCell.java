@@ -32,7 +32,8 @@ public final class NpzCell {
     NpyHeader header = NpyHeader.of(NumberFormat.FLOAT32, shape);
     if (header.bytes() != (long) numbers.length * Float.BYTES) {
       throw new IllegalArgumentException(
-          "Cannot make an array of shape %s of %d numbers".formatted(header.shape(), numbers.length));
+          "Cannot make an array of shape %s of %d numbers"
+              .formatted(header.shape(), numbers.length));
     }
     byte[] before = header.toBytes();
     ByteBuffer array =
