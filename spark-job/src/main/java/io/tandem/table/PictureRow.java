@@ -32,7 +32,21 @@ public record PictureRow(
    * @param pixelsSha256 digest of the RGB bytes
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-  public record Stored(String format, byte[] bytes, int width, int height, String pixelsSha256) {}
+  public record Stored(String format, byte[] bytes, int width, int height, String pixelsSha256) {
+
+    /** As {@link PictureRow#pixels}, for a picture that messages call {@code name}. */
+    RgbImage pixels(String name) {
+      RgbImage image =
+          format.equals(RAW) ? RgbImage.of(width, height, bytes) : ImageFile.decode(bytes, name);
+      if (!format.equals(JPEG) && !image.sha256().equals(pixelsSha256)) {
+        throw UserError.of(
+            "Cannot read picture '%s': its pixels are not those of its digest. tandem verify tells"
+                + " what else is damaged.",
+            name);
+      }
+      return image;
+    }
+  }
 
   /**
    * Returns the pixels, which are those that were digested when the picture was made, unless JPEG
@@ -41,18 +55,7 @@ public record PictureRow(
    * @throws UserError if the picture is damaged
    */
   public RgbImage pixels() {
-    String name = "sample " + sample.sampleIndex();
-    RgbImage image =
-        picture.format.equals(RAW)
-            ? RgbImage.of(picture.width, picture.height, picture.bytes)
-            : ImageFile.decode(picture.bytes, name);
-    if (!picture.format.equals(JPEG) && !image.sha256().equals(picture.pixelsSha256)) {
-      throw UserError.of(
-          "Cannot read picture '%s': its pixels are not those of its digest. tandem verify tells"
-              + " what else is damaged.",
-          name);
-    }
-    return image;
+    return picture.pixels("sample " + sample.sampleIndex());
   }
 
   /** Returns the picture as a PNG file: the stored one where that is PNG. */

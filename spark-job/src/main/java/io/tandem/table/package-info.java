@@ -9,6 +9,7 @@
  *
  * <p>Knows neither models nor the command line, nor what a record of a wave looks like on the disk.
  * Start at {@link io.tandem.table.WaveTables} and {@link io.tandem.table.RunTables} for runs, at
- * {@link io.tandem.table.ParquetImages} and {@link io.tandem.table.TrainTable} for training.
+ * {@link io.tandem.table.ParquetImages} and {@link io.tandem.table.TrainTable} for training, and at
+ * {@link io.tandem.table.RunSource} for what other programs on Spark get.
  */
 package io.tandem.table;
