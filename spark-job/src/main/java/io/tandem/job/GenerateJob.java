@@ -140,8 +140,8 @@ public final class GenerateJob {
 
   /**
    * Returns the result if nothing is to be added to the run. Whoever made its last wave may have
-   * ended before the contact sheet, or a process that was suspended may have left files since: then
-   * a start is wanted that makes no wave.
+   * ended before the contact sheet or with the lock, or a process that was suspended may have left
+   * files since: then a start is wanted that makes no wave.
    */
   private Optional<GenerateResult> complete(RunFolder folder, RunManifest manifest) {
     checkSettings(folder, manifest);
@@ -150,6 +150,7 @@ public final class GenerateJob {
     if (isRetry
         || committed.images() < order.samples().count()
         || !isEnded(folder)
+        || folder.isLocked()
         || !folder.holdsOnly(committed)) {
       return Optional.empty();
     }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -616,15 +617,25 @@ public final class RunFolder implements AutoCloseable {
    * Removes files that dead processes began.
    *
    * @param owner holds the lock
+   * @param isOfTheDead whether a temporary file of a lock was written by a process that is gone
    */
-  void removeLeftovers(String owner) throws IOException {
+  void removeLeftovers(String owner, Predicate<Path> isOfTheDead) throws IOException {
     for (Path folder : List.of(root, records(), runs())) {
       for (String name : names(folder)) {
         boolean isClaim = name.startsWith(LOCK + "-") && !name.endsWith(owner);
-        if (isClaim || isLeftover(new Path(folder, name))) {
+        if (isClaim || isLeftover(new Path(folder, name), isOfTheDead)) {
           files.delete(new Path(folder, name));
         }
       }
+    }
+  }
+
+  /** Returns whether a process holds the folder, or ended without giving it back. */
+  public boolean isLocked() {
+    try {
+      return status(lock()).isPresent();
+    } catch (IOException e) {
+      throw UserError.because(e, "Cannot read '%s': %s", given, e.getMessage());
     }
   }
 
@@ -638,7 +649,7 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /** Says whether a temporary file is dead: one of a lock may belong to who asks for it now. */
-  private boolean isLeftover(Path file) throws IOException {
+  private boolean isLeftover(Path file, Predicate<Path> isOfTheDead) throws IOException {
     if (file.getParent().equals(runs())) {
       return UNFINISHED_ROW.matcher(file.getName()).matches();
     }
@@ -649,7 +660,8 @@ public final class RunFolder implements AutoCloseable {
       return true;
     }
     long old = System.currentTimeMillis() - LOCK_TEMPORARY_MILLIS;
-    return status(file).filter(there -> there.getModificationTime() < old).isPresent();
+    return status(file).filter(there -> there.getModificationTime() < old).isPresent()
+        || isOfTheDead.test(file);
   }
 
   UserError cannotWrite(IOException e) {

@@ -100,7 +100,7 @@ public final class RunLock implements AutoCloseable {
       }
       RunLock lock = new RunLock(folder, text, pace, clock);
       try {
-        folder.removeLeftovers(text.owner());
+        folder.removeLeftovers(text.owner(), file -> isOfTheDead(folder, file, text));
       } catch (IOException | RuntimeException e) {
         lock.close();
         throw e;
@@ -112,12 +112,29 @@ public final class RunLock implements AutoCloseable {
     }
   }
 
-  /** A file system may do what it reports as failed. */
+  /** Says whether a file was written by a process of this machine that no longer runs. */
+  private static boolean isOfTheDead(RunFolder folder, Path file, LockText own) {
+    try {
+      return read(folder, file)
+          .filter(found -> found.process().life(own.process()) == Life.GONE)
+          .isPresent();
+    } catch (IOException e) {
+      return false; // what cannot be read goes when it is old
+    }
+  }
+
+  /** A file system may do what it reports as failed: removes the lock or claim that names us. */
   private static void giveBack(RunFolder folder, LockText own) {
     try {
-      Optional<LockText> found = read(folder, folder.lock());
-      if (found.filter(text -> text.owner().equals(own.owner())).isPresent()) {
-        folder.files().delete(folder.lock());
+      Path file = folder.lock();
+      Optional<LockText> found = read(folder, file);
+      for (int i = 0; i < MOST_ROUNDS && found.isPresent(); i++) {
+        if (found.get().owner().equals(own.owner())) {
+          folder.files().delete(file);
+          return;
+        }
+        file = folder.claim(found.get().owner());
+        found = read(folder, file);
       }
     } catch (IOException e) {
       // It is taken over when this process is gone.

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -408,7 +409,13 @@ public final class FaultFileSystem extends RawLocalFileSystem {
   @Override
   public FileStatus getFileStatus(org.apache.hadoop.fs.Path path) throws IOException {
     FileStatus found = super.getFileStatus(path);
-    PosixFileAttributes attributes = Files.readAttributes(local(path), PosixFileAttributes.class);
+    PosixFileAttributes attributes;
+    try {
+      attributes = Files.readAttributes(local(path), PosixFileAttributes.class);
+    } catch (NoSuchFileException e) {
+      // Gone since the line before; callers know it by this name.
+      throw (IOException) new FileNotFoundException(e.getMessage()).initCause(e);
+    }
     String mode =
         (found.isDirectory() ? "d" : "-") + PosixFilePermissions.toString(attributes.permissions());
     return new FileStatus(

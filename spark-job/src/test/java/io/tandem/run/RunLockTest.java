@@ -421,6 +421,7 @@ class RunLockTest {
     Files.write(out.resolve("run.json"), Runs.manifest().bytes());
     Path old = Files.writeString(out.resolve("._lock.0123456789abcdef.tmp"), "");
     Files.setLastModifiedTime(old, FileTime.from(Instant.now().minusSeconds(3600)));
+    plant("._lock.0123456789abcded.tmp", of(dead(), Runs.NOON));
     for (String name :
         List.of(
             "._lock.0123456789abcdee.tmp",
