@@ -128,10 +128,13 @@ final class FeatureStage implements AutoCloseable {
       List<RecordedWave> waves = new ArrayList<>();
       folder.records(manifest).forEach(record -> waves.add(RecordedWaves.of(record)));
       String root = folder.root().toString();
-      PictureSet pictures =
-          explained(() -> PictureSets.ofRun(spark.session(), images, root, waves));
-      FeatureTable table = table(pictures, request.cache().orElse(root + "/" + IN_RUN));
-      return new Features(table, Optional.of(new Run(root, manifest.runId())));
+      try (RunImages files = RunImages.of(spark, folder, manifest, waves, Long.MAX_VALUE)) {
+        PictureSet pictures =
+            explained(
+                () -> PictureSets.ofRun(spark.session(), images, files.root(), files.waves()));
+        FeatureTable table = table(pictures, request.cache().orElse(root + "/" + IN_RUN));
+        return new Features(table, Optional.of(new Run(root, manifest.runId())));
+      }
     }
   }
 

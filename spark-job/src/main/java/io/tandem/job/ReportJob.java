@@ -72,7 +72,9 @@ public final class ReportJob {
                 waveTimes.add(done(record));
               });
       String root = folder.root().toString();
-      RunSamples samples = new RunSamples(folder.system().getConf(), root, waves);
+      try (RunImages images = RunImages.open(spark, folder, manifest, Long.MAX_VALUE)) {
+      RunSamples samples =
+          new RunSamples(folder.system().getConf(), images.root(), images.waves());
       SheetChoice choice = new SheetChoice();
       FailureTally failures = new FailureTally();
       Consumer<SampleKey> both = choice::add;
@@ -92,6 +94,7 @@ public final class ReportJob {
           pictures(manifest, samples, choice),
           failures.failures(),
           CommandOfRun.arguments(manifest, folder.toString()));
+      }
     }
   }
 

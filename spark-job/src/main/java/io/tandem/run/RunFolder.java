@@ -465,13 +465,7 @@ public final class RunFolder implements AutoCloseable {
         throw new IllegalStateException("Wave " + wave + " is committed");
       }
       for (Path table : List.of(images(wave), latency(wave))) {
-        List<String> names = names(table);
-        // Whoever holds the folder knows all that is listed; what comes after is somebody else's.
-        lock.check();
-        for (String name : names) {
-          system.delete(new Path(table, name), true);
-        }
-        removeIfEmpty(table);
+        removeFiles(table, lock);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(
@@ -479,6 +473,33 @@ public final class RunFolder implements AutoCloseable {
               .formatted(wave, given, e.getMessage()),
           e);
     }
+  }
+
+  /**
+   * Removes the files of the images of a wave that are in a table by now, or will not be used.
+   *
+   * @throws LockLostException if the folder is no longer held
+   * @throws UncheckedIOException if they cannot be removed
+   */
+  public void removeImages(int wave, RunLock lock) {
+    try {
+      removeFiles(images(wave), lock);
+      removeIfEmpty(images());
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot remove the files of wave %d in '%s': %s".formatted(wave, given, e.getMessage()),
+          e);
+    }
+  }
+
+  private void removeFiles(Path table, RunLock lock) throws IOException {
+    List<String> names = names(table);
+    // Whoever holds the folder knows all that is listed; what comes after is somebody else's.
+    lock.check();
+    for (String name : names) {
+      system.delete(new Path(table, name), true);
+    }
+    removeIfEmpty(table);
   }
 
   private void removeIfEmpty(Path path) throws IOException {
