@@ -27,8 +27,10 @@ import io.tandem.run.WavePlan;
 import io.tandem.run.WaveRecords;
 import io.tandem.spark.EmbeddedSpark;
 import io.tandem.spark.JobWatch;
+import io.tandem.table.BatchTable;
 import io.tandem.table.ExecutorFindings;
 import io.tandem.table.LakeWaves;
+import io.tandem.wave.SampleBatches;
 import io.tandem.wave.Wave;
 import java.time.Instant;
 import java.util.Locale;
@@ -48,6 +50,9 @@ final class GenerateStart {
 
   /** Spark's pool of the small jobs. */
   static final String RECORDS = "records";
+
+  /** The setting of Spark that asks for a table of batches. */
+  private static final String PLAN_AS_INPUT = "spark.tandem.planAsInput";
 
   private final GenerateJob job;
   private final GeneratePlan plan;
@@ -179,7 +184,7 @@ final class GenerateStart {
     }
     CommittedWaves before = records.committed();
     GenerateSpec spec = spec(manifest, finding);
-    WaveCommitter committer = new WaveCommitter(place, manifest, spec, plan, again);
+    WaveCommitter committer = new WaveCommitter(place, manifest, spec, plan, again, batches(manifest));
     Stream<Wave> missing = manifest.plan().stream().filter(wave -> !before.holds(wave.number()));
     long start = System.nanoTime();
     WaveLoop loop = new WaveLoop(committer::make, place.watch::cancel, this::isStopWished);
@@ -204,6 +209,30 @@ final class GenerateStart {
                 committer.removed()));
     new RunEpilogue(job, place, manifest).write(result, finding, begun);
     return result;
+  }
+
+  /** Writes the table of batches where a listener is to see what the waves are made from. */
+  private Optional<BatchTable> batches(RunManifest manifest) {
+    if (!"true".equals(job.conditions().spark().values().get(PLAN_AS_INPUT))) {
+      return Optional.empty();
+    }
+    BatchTable table = BatchTable.in(place.folder.root().toString());
+    SampleBatches batches = job.order().samples().batches();
+    place.lock.check();
+    place.watch.run(
+        "plan",
+        "plan",
+        RECORDS,
+        () -> {},
+        () -> {
+          table.write(
+              place.spark.session(),
+              batches.batchOf(manifest.plan().images() - 1) + 1,
+              manifest.runId(),
+              batches.size());
+          return table;
+        });
+    return Optional.of(table);
   }
 
   /** Somebody may have restored an older table, or removed rows of the run. */

@@ -11,6 +11,7 @@ import io.tandem.run.WaveFiles;
 import io.tandem.run.WaveRecord;
 import io.tandem.run.WaveRecords;
 import io.tandem.run.WaveSums;
+import io.tandem.table.BatchTable;
 import io.tandem.table.LakeWaves;
 import io.tandem.table.SampleRange;
 import io.tandem.table.WaveOfRun;
@@ -22,6 +23,7 @@ import io.tandem.wave.SampleBatches;
 import io.tandem.wave.Wave;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,6 +51,9 @@ final class WaveCommitter {
   /** Waves that are to be made although the table may have them. */
   private final Set<Integer> again;
 
+  /** What waves read their batches from, if they are not to be counted out. */
+  private final Optional<BatchTable> batches;
+
   private final WaveRecords records;
   private final WaveTables tables;
   private final AtomicInteger removed = new AtomicInteger();
@@ -58,8 +63,10 @@ final class WaveCommitter {
       RunManifest manifest,
       GenerateSpec spec,
       GeneratePlan plan,
-      Set<Integer> again) {
+      Set<Integer> again,
+      Optional<BatchTable> batches) {
     this.place = place;
+    this.batches = batches;
     this.again = Set.copyOf(again);
     this.manifest = manifest;
     this.spec = spec;
@@ -214,9 +221,9 @@ final class WaveCommitter {
   }
 
   private WrittenImages images(Wave wave, String writeId, Runnable queued) {
-    SampleBatches batches = spec.sampling().batches();
+    SampleBatches grouped = spec.sampling().batches();
     SampleRange range =
-        new SampleRange(batches.batchOf(wave.first()), batches.batchOf(wave.end() - 1) + 1);
+        new SampleRange(grouped.batchOf(wave.first()), grouped.batchOf(wave.end() - 1) + 1);
     return place
         .watch()
         .run(
@@ -230,12 +237,21 @@ final class WaveCommitter {
                 counted(
                     tables.writeImages(
                         ImagesSchema.commented(
-                            WaveTables.rows(
-                                place.spark().session(),
-                                range,
-                                plan.partitions(wave),
-                                new GeneratePartition(spec, wave),
-                                ImagesSchema.schema())),
+                            batches.isPresent()
+                                ? batches
+                                    .get()
+                                    .rows(
+                                        place.spark().session(),
+                                        range,
+                                        plan.partitions(wave),
+                                        new GeneratePartition(spec, wave),
+                                        ImagesSchema.schema())
+                                : WaveTables.rows(
+                                    place.spark().session(),
+                                    range,
+                                    plan.partitions(wave),
+                                    new GeneratePartition(spec, wave),
+                                    ImagesSchema.schema())),
                         wave.number(),
                         writeId)));
   }

@@ -5,6 +5,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -674,6 +675,16 @@ public final class RunFolder implements AutoCloseable {
   }
 
   UserError cannotWrite(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return UserError.because(
+          e,
+          "Cannot write to '%s': the store refuses these credentials (%s). Choose another --out,"
+              + " ask for the permission, or name other credentials, which are those of the file"
+              + " system (for s3a: spark.hadoop.fs.s3a.access.key and .secret.key, or where the AWS"
+              + " SDK looks).",
+          given,
+          UserInfo.hidden(String.valueOf(e.getMessage())));
+    }
     return UserError.because(
         e,
         "Cannot write to '%s': %s. Check its permissions and its space.",
