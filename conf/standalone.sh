@@ -53,7 +53,7 @@ if [[ -n ${SPARK_HOME:-} ]]; then
   classpath=$SPARK_HOME/jars/*
 else
   classpath=$(ls "$target"/spark/*.jar "$target"/lib/{jackson,log4j,slf4j,commons}-*.jar | paste -sd:)
-  executor_classes=(--conf "spark.executor.extraClassPath=$classpath")
+  executor_classes=("spark.executor.extraClassPath=$classpath")
   export SPARK_HOME=$folder/spark-home
   mkdir -p "$SPARK_HOME/jars"
 fi
@@ -113,17 +113,29 @@ for _ in $(seq 1 600); do
   sleep 0.2
 done
 
-"$java" "@$home/conf/spark-java.options" -Xmx1g "-Djava.io.tmpdir=$folder" \
-  "-Dlog4j2.configurationFile=$home/conf/log4j2.properties" -cp "$classpath" \
-  org.apache.spark.deploy.SparkSubmit --master "$master" \
-  --conf spark.driver.host=127.0.0.1 --conf spark.driver.bindAddress=127.0.0.1 \
-  --conf spark.ui.enabled=false --conf "spark.local.dir=$folder/scratch" \
-  --conf spark.executor.cores="$cores" --conf spark.executor.memory=1g \
-  --conf spark.executor.instances="$workers" \
-  --conf spark.scheduler.minRegisteredResourcesRatio=1.0 \
-  "${executor_classes[@]}" \
-  --jars "$(ls "$target"/lib/pytorch-native-cpu-*.jar)" \
-  --class io.tandem.cli.Tandem "$all" "$@" &
+# What spark-submit does in client mode, which needs Ivy besides, for packages: jars go to executors by
+# spark.jars, settings are properties of the driver's JVM.
+natives=$(echo "$target"/lib/pytorch-native-cpu-*.jar)
+settings=(
+  spark.submit.deployMode=client
+  spark.app.name=tandem
+  spark.master="$master"
+  spark.jars="$all,$natives"
+  spark.driver.host=127.0.0.1
+  spark.driver.bindAddress=127.0.0.1
+  spark.ui.enabled=false
+  spark.local.dir="$folder/scratch"
+  spark.executor.cores="$cores"
+  spark.executor.memory=1g
+  spark.executor.instances="$workers"
+  # The first job waits until all of them are there.
+  spark.cores.max=$((workers * cores))
+  spark.scheduler.minRegisteredResourcesRatio=1.0
+  "${executor_classes[@]}"
+)
+"$java" "@$home/conf/spark-java.options" -Xmx1g "-Djava.io.tmpdir=$folder" -Dai.djl.offline=true \
+  "-Dlog4j2.configurationFile=$home/conf/log4j2.properties" -DSPARK_SUBMIT=true \
+  "${settings[@]/#/-D}" -cp "$all:$natives:$classpath" io.tandem.cli.Tandem "$@" &
 driver=$!
 echo $driver >"$folder/driver.pid"
 wait $driver

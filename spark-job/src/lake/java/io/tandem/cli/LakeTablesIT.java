@@ -64,7 +64,9 @@ class LakeTablesIT {
     assertThat(second.exitCode()).as(second.err()).isZero();
     assertThat(ran.out()).contains("24 of 24 are there", "table      " + table.name());
     assertThat(samples(table, state)).isEqualTo(plain);
-    assertThat(samples(table, other)).hasSize(SmallSet.IMAGES).doesNotContainEntry(0L, plain.get(0L));
+    assertThat(samples(table, other))
+        .hasSize(SmallSet.IMAGES)
+        .doesNotContainEntry(0L, plain.get(0L));
     assertThat(StoredRun.tree(state))
         .noneMatch(it -> it.startsWith("images/") || it.startsWith("_read"))
         .contains("contact-sheet.png", "_waves/2.json", "latency/wave=2");
@@ -97,9 +99,7 @@ class LakeTablesIT {
     LauncherRun launcher =
         LauncherRun.local(here)
             .jars("delta|guava|iceberg")
-            .with(
-                new Fault(
-                    Operation.RENAME, "_waves/.*1.json", 1, Moment.BEFORE, Effect.HALT));
+            .with(new Fault(Operation.RENAME, "_waves/.*1.json", 1, Moment.BEFORE, Effect.HALT));
     LakeSettings.of(folder).forEach(launcher::set);
     Ran killed = launcher.run(List.of(command(table, Path.of("fault:" + state))));
     assertThat(killed.exitCode()).as(killed.err()).isEqualTo(137);
@@ -170,8 +170,7 @@ class LakeTablesIT {
 
   private static String[] command(LakeTable table, Path state, String... more) {
     List<String> options =
-        new ArrayList<>(
-            List.of("--table", table.format().toString(), "--state", state.toString()));
+        new ArrayList<>(List.of("--table", table.format().toString(), "--state", state.toString()));
     options.addAll(List.of(more));
     return SmallSet.command(table.name(), options.toArray(String[]::new)).toArray(String[]::new);
   }
@@ -193,8 +192,7 @@ class LakeTablesIT {
   }
 
   private static List<Row> rows(LakeTable table, Path state, String... columns) {
-    String name =
-        table.format() == Format.DELTA ? "delta.`" + table.name() + "`" : table.name();
+    String name = table.format() == Format.DELTA ? "delta.`" + table.name() + "`" : table.name();
     SparkSession session = SparkSession.active();
     session.sql("REFRESH TABLE " + name);
     return session

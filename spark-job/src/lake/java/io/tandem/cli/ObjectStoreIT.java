@@ -70,7 +70,8 @@ class ObjectStoreIT {
   @ParameterizedTest
   @MethodSource("steps")
   void aStepThatFailsLosesAndDoublesNothing(Operation operation, String path, Moment moment) {
-    String run = "s3a://sets/fault-" + operation + "-" + Integer.toHexString(path.hashCode()) + moment;
+    String run =
+        "s3a://sets/fault-" + operation + "-" + Integer.toHexString(path.hashCode()) + moment;
     FaultS3A.arm(new Fault(operation, path, 1, moment, Effect.NO_SPACE));
 
     Ran ran = SmallSet.here(run + "/run");
@@ -126,8 +127,7 @@ class ObjectStoreIT {
 
     assertThat(ran.exitCode()).as(ran.err()).isEqualTo(2);
     assertThat(ran.err())
-        .startsWith(
-            "Cannot write to 's3a://denied/run': the store refuses these credentials (")
+        .startsWith("Cannot write to 's3a://denied/run': the store refuses these credentials (")
         .endsWith(
             "). Choose another --out, ask for the permission, or name other credentials, which"
                 + " are those of the file system (for s3a: spark.hadoop.fs.s3a.access.key and"

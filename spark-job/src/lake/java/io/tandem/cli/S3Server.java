@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A server of S3 on 127.0.0.1, S3Proxy in a JVM of its own, whose objects are files below one folder.
- * It knows one pair of keys and refuses all others.
+ * A server of S3 on 127.0.0.1, S3Proxy in a JVM of its own, whose objects are files below one
+ * folder. It knows one pair of keys and refuses all others.
  */
 final class S3Server implements AutoCloseable {
 

@@ -50,8 +50,10 @@ class SparkKeysIT {
               + "|tandem\\.planAsInput"
               + "|metrics\\.conf\\..*)");
 
-  private static final Pattern IN_PROPERTIES = Pattern.compile("(?m)^#?\\s*(spark\\.[\\w.-]+)\\s+\\S");
-  private static final Pattern IN_TEXT = Pattern.compile("(?<![\\w.-])(spark\\.[\\w.-]*\\w)(?=[=:] ?\\S)");
+  private static final Pattern IN_PROPERTIES =
+      Pattern.compile("(?m)^#?\\s*(spark\\.[\\w.-]+)\\s+\\S");
+  private static final Pattern IN_TEXT =
+      Pattern.compile("(?<![\\w.-])(spark\\.[\\w.-]*\\w)(?=[=:] ?\\S)");
 
   /** Of spark-submit, which turns them into options of its own. */
   private static final List<String> OF_SUBMIT = List.of("spark.master", "spark.app.name");

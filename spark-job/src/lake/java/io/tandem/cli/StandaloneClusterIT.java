@@ -35,8 +35,7 @@ class StandaloneClusterIT {
 
     Process script =
         script(
-            place,
-            SmallSet.command(run.toString(), "--images", "" + IMAGES, "--wave-images", "4"));
+            place, SmallSet.command(run.toString(), "--images", "" + IMAGES, "--wave-images", "4"));
     Set<Long> killed = new HashSet<>();
     try {
       for (int kill = 1; kill <= 3; kill++) {
@@ -59,7 +58,9 @@ class StandaloneClusterIT {
     assertThat(StoredRun.tree(run)).noneMatch(it -> it.contains("_temporary"));
   }
 
-  /** After the run, on the cluster that is left: each executor is a process with its own natives. */
+  /**
+   * After the run, on the cluster that is left: each executor is a process with its own natives.
+   */
   @Test
   void doctorLooksAtEachExecutor() throws Exception {
     Process script = script(folder.resolve("doctor"), List.of("doctor", "--executors"));

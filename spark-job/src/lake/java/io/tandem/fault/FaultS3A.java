@@ -13,8 +13,8 @@ import org.apache.hadoop.fs.s3a.S3AFileSystem;
 
 /**
  * Objects of S3A, with a fault at one chosen step, as {@link FaultFileSystem} has it for local
- * files: {@code fs.s3a.impl=io.tandem.fault.FaultS3A}. Steps are renaming and deleting, which is what
- * makes things visible or not.
+ * files: {@code fs.s3a.impl=io.tandem.fault.FaultS3A}. Steps are renaming and deleting, which is
+ * what makes things visible or not.
  */
 public final class FaultS3A extends S3AFileSystem {
 
@@ -62,10 +62,8 @@ public final class FaultS3A extends S3AFileSystem {
   }
 
   private boolean step(Operation operation, String subject, Step step) throws IOException {
-    Optional<Fault> now =
-        armed.or(() -> fault).filter(it -> it.fits(operation, subject));
-    boolean isNow =
-        now.isPresent() && STEPS.incrementAndGet() == now.get().ordinal();
+    Optional<Fault> now = armed.or(() -> fault).filter(it -> it.fits(operation, subject));
+    boolean isNow = now.isPresent() && STEPS.incrementAndGet() == now.get().ordinal();
     if (isNow && now.get().moment() == Moment.BEFORE) {
       happen(now.get(), subject);
     }

@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
-/** What a session needs for tables of both formats below one folder, and how they are maintained. */
+/**
+ * What a session needs for tables of both formats below one folder, and how they are maintained.
+ */
 public final class LakeSettings {
 
   private LakeSettings() {}
@@ -46,7 +48,7 @@ public final class LakeSettings {
               .formatted(name));
       session.sql(
           "CALL lake.system.expire_snapshots(table => '%s', older_than => TIMESTAMP '2999-01-01"
-              .formatted(name)
+                  .formatted(name)
               + " 00:00:00', retain_last => 1)");
     }
   }

@@ -146,9 +146,9 @@ class LakeWavesIT {
     assertThatThrownBy(() -> LakeWaves.open(session, table, ImagesSchema.schema()))
         .isInstanceOf(UserError.class)
         .hasMessage(
-            "Cannot write to %s table '%s': its column 'sample_index' is int (bigint is needed), and"
-                + " there are 18 differences more. Name a table that generate made, or one that is"
-                + " not there yet, with --out.",
+            "Cannot write to %s table '%s': its column 'sample_index' is int (bigint is needed),"
+                + " and there are 18 differences more. Name a table that generate made, or one that"
+                + " is not there yet, with --out.",
             format.label(), table.name());
   }
 
@@ -207,8 +207,12 @@ class LakeWavesIT {
 
   private static List<Long> samples(LakeTable table) {
     session.sql("REFRESH TABLE " + table.sql());
-    return session.table(table.sql()).orderBy(col("sample_index")).select("sample_index")
-        .collectAsList().stream()
+    return session
+        .table(table.sql())
+        .orderBy(col("sample_index"))
+        .select("sample_index")
+        .collectAsList()
+        .stream()
         .map(row -> row.getLong(0))
         .toList();
   }
@@ -218,8 +222,13 @@ class LakeWavesIT {
     try (Stream<Path> files = Files.list(log)) {
       List<String> names =
           files.map(Path::toString).filter(name -> name.endsWith(".json")).toList();
-      return session.read().json(names.toArray(String[]::new)).where("txn is not null")
-          .selectExpr("txn.appId || ' ' || txn.version").collectAsList().stream()
+      return session
+          .read()
+          .json(names.toArray(String[]::new))
+          .where("txn is not null")
+          .selectExpr("txn.appId || ' ' || txn.version")
+          .collectAsList()
+          .stream()
           .map(row -> row.getString(0))
           .toList();
     }

@@ -148,9 +148,7 @@ final class GenerateCommand implements Callable<Integer>, SparkCommand {
 
   private DataSetOrder.Samples fromTable(LabelFile file, GenerateConditions conditions) {
     String root =
-        out == null
-            ? ""
-            : RunFolder.address(conditions.out(), conditions.spark().hadoop());
+        out == null ? "" : RunFolder.address(conditions.out(), conditions.spark().hadoop());
     return new DataSetOrder.Samples(
         sampling.seed(),
         new SampleBatches(file.in(root), batchSize),

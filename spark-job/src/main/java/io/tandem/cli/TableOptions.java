@@ -1,6 +1,5 @@
 package io.tandem.cli;
 
-import static io.tandem.base.Checks.check;
 
 import io.tandem.base.UserError;
 import io.tandem.image.ImageCodec;

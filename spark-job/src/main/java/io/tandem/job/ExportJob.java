@@ -9,7 +9,6 @@ import io.tandem.image.ImageCodec;
 import io.tandem.run.RunFolder;
 import io.tandem.run.RunManifest;
 import io.tandem.spark.SessionSettings;
-import io.tandem.table.RecordedWave;
 import io.tandem.table.RunSamples;
 import io.tandem.table.SampleRange;
 import io.tandem.table.SampleTally;

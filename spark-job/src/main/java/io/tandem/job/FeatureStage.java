@@ -204,14 +204,14 @@ final class FeatureStage implements AutoCloseable {
     long all = table.samples() + unusable + table.failed().size();
     if (all != expected) {
       throw UserError.of(
-          "Cannot evaluate '%s': %d samples were read of %d (all). Remove '%s' if files were changed"
-              + " in place.",
+          "Cannot evaluate '%s': %d samples were read of %d (all). Remove '%s' if files were"
+              + " changed in place.",
           table.name(), all, expected, table.store().folder());
     }
     check(
         unusable <= request.pictures().mostUnusable(),
-        "Cannot evaluate '%s': %d of %d pictures cannot be used (at most %d): %s%s. Replace them, or"
-            + " pass --max-failed %d.",
+        "Cannot evaluate '%s': %d of %d pictures cannot be used (at most %d): %s%s. Replace them,"
+            + " or pass --max-failed %d.",
         table.name(),
         unusable,
         all,

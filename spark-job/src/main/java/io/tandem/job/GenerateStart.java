@@ -184,7 +184,8 @@ final class GenerateStart {
     }
     CommittedWaves before = records.committed();
     GenerateSpec spec = spec(manifest, finding);
-    WaveCommitter committer = new WaveCommitter(place, manifest, spec, plan, again, batches(manifest));
+    WaveCommitter committer =
+        new WaveCommitter(place, manifest, spec, plan, again, batches(manifest));
     Stream<Wave> missing = manifest.plan().stream().filter(wave -> !before.holds(wave.number()));
     long start = System.nanoTime();
     WaveLoop loop = new WaveLoop(committer::make, place.watch::cancel, this::isStopWished);

@@ -86,8 +86,7 @@ final class RunEpilogue {
   }
 
   private List<StoredPictures.Picture> firstPictures(int count) {
-    try (RunImages images =
-        RunImages.of(place.spark(), place.folder(), manifest, waves, count)) {
+    try (RunImages images = RunImages.of(place.spark(), place.folder(), manifest, waves, count)) {
       return StoredPictures.first(place.spark().session(), images.root(), images.waves(), count);
     }
   }

@@ -73,10 +73,7 @@ final class RunImages implements AutoCloseable {
       List<RecordedWave> recorded,
       long samples) {
     return of(
-        copies(spark, folder, manifest, recorded, samples),
-        folder,
-        recorded,
-        Optional.empty());
+        copies(spark, folder, manifest, recorded, samples), folder, recorded, Optional.empty());
   }
 
   /**

@@ -98,8 +98,7 @@ public final class VerifyJob {
       folder.records(manifest).forEach(record -> waves.add(RecordedWaves.of(record)));
       CommittedWaves committed = folder.records(manifest).committed();
       try (EmbeddedSpark spark =
-              EmbeddedSpark.open(
-                  RunImages.settings(request.spark, RunImages.table(manifest)));
+              EmbeddedSpark.open(RunImages.settings(request.spark, RunImages.table(manifest)));
           JobWatch watch = new JobWatch(spark.session());
           RunImages images =
               RunImages.of(spark, folder, manifest, waves, manifest.plan().images())) {
@@ -150,8 +149,7 @@ public final class VerifyJob {
     }
 
     private CheckedTables checkTables() {
-      return RunTables.check(
-          spark.session(), tables, waves, PlannedClasses.of(batches().labels()));
+      return RunTables.check(spark.session(), tables, waves, PlannedClasses.of(batches().labels()));
     }
 
     private SampleBatches batches() {

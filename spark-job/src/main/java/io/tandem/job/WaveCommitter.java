@@ -124,8 +124,7 @@ final class WaveCommitter {
   private WrittenImages attempt(Wave wave, String writeId, Runnable queued) {
     long start = System.nanoTime();
     boolean isInTable = isInTable(wave);
-    WrittenImages images =
-        isInTable ? imagesOfTable(wave, writeId) : images(wave, writeId, queued);
+    WrittenImages images = isInTable ? imagesOfTable(wave, writeId) : images(wave, writeId, queued);
     if (images.hold(wave.first(), wave.end())) {
       WrittenLatency latency = latency(wave, writeId, images);
       if (place.table().isPresent()) {
@@ -158,8 +157,7 @@ final class WaveCommitter {
         "reading the table",
         table ->
             counted(
-                tables.writeImages(
-                    table.rows(named(wave), wave.end()), wave.number(), writeId)));
+                tables.writeImages(table.rows(named(wave), wave.end()), wave.number(), writeId)));
   }
 
   private void commitToTable(Wave wave, WrittenImages images) {
@@ -187,8 +185,7 @@ final class WaveCommitter {
         .watch()
         .run(
             "table " + wave.number(),
-            "wave %d of %d: %s"
-                .formatted(wave.number() + 1, manifest.plan().waves(), description),
+            "wave %d of %d: %s".formatted(wave.number() + 1, manifest.plan().waves(), description),
             GenerateStart.RECORDS,
             () -> {},
             () -> work.apply(place.table().orElseThrow()));

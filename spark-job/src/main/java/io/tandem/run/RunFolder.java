@@ -485,7 +485,6 @@ public final class RunFolder implements AutoCloseable {
   public void removeImages(int wave, RunLock lock) {
     try {
       removeFiles(images(wave), lock);
-      removeIfEmpty(images());
     } catch (IOException e) {
       throw new UncheckedIOException(
           "Cannot remove the files of wave %d in '%s': %s".formatted(wave, given, e.getMessage()),

@@ -68,18 +68,12 @@ public final class CopiedWaves implements AutoCloseable {
   }
 
   private void add(
-      WaveTables tables,
-      LakeWaves table,
-      Path run,
-      String runId,
-      RecordedWave wave,
-      long samples)
+      WaveTables tables, LakeWaves table, Path run, String runId, RecordedWave wave, long samples)
       throws IOException {
     long end = Math.min(wave.end(), samples);
     WaveOfRun there = new WaveOfRun(runId, wave.wave(), new SampleRange(wave.first(), end));
     WrittenImages images =
-        tables.writeImages(
-            table.rows(there, end), wave.wave(), UUID.randomUUID().toString());
+        tables.writeImages(table.rows(there, end), wave.wave(), UUID.randomUUID().toString());
     Path times = new Path(TableName.LATENCY.folder(wave.wave()));
     for (WrittenFile file : wave.latency()) {
       Path source = new Path(new Path(run, times), file.name());

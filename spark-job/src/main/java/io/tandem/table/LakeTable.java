@@ -7,13 +7,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A table of Delta Lake or Apache Iceberg that the waves of many runs are committed to. Neither is a
- * part of Tandem: Spark loads them by the names of their classes, so that whoever writes such
+ * A table of Delta Lake or Apache Iceberg that the waves of many runs are committed to. Neither is
+ * a part of Tandem: Spark loads them by the names of their classes, so that whoever writes such
  * tables brings their jars. Immutable.
  *
  * @param format whose table it is
@@ -101,9 +100,7 @@ public record LakeTable(Format format, String name) {
    * settings goes first. Extensions are a list, to which the value is added.
    */
   public Map<String, String> settings() {
-    return format == Format.DELTA
-        ? new TreeMap<>(Map.of(CATALOG + SESSION_CATALOG, format.catalog))
-        : Map.of();
+    return format == Format.DELTA ? Map.of(CATALOG + SESSION_CATALOG, format.catalog) : Map.of();
   }
 
   /** Returns the extensions of Spark that the table needs. */

@@ -29,9 +29,9 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Waves of runs in a {@link LakeTable}: the columns of the images, and last {@code wave}. The table
- * is partitioned by run and wave, and each wave is one commit, which takes the place of whatever the
- * table held of the wave. So a commit that is repeated, by the same driver or by one that was taken
- * for dead, leaves each row there once.
+ * is partitioned by run and wave, and each wave is one commit, which takes the place of whatever
+ * the table held of the wave. So a commit that is repeated, by the same driver or by one that was
+ * taken for dead, leaves each row there once.
  *
  * <p>Delta is told the name of the commit besides, {@code <run>/<wave>} in version 1: it leaves a
  * second one of that name alone, also when the rows have been rewritten since. As each wave has a
@@ -261,8 +261,8 @@ public final class LakeWaves {
     if (!found.equals(PARTITIONS)) {
       throw UserError.of(
           "Cannot write to %s table '%s': it is partitioned by %s (run_id, wave is needed, for a"
-              + " commit takes the place of the files of its wave). Name a table that generate made,"
-              + " or one that is not there yet, with --out.",
+              + " commit takes the place of the files of its wave). Name a table that generate"
+              + " made, or one that is not there yet, with --out.",
           table.format().label(),
           table.name(),
           found.isEmpty() ? "nothing" : String.join(", ", found));
@@ -347,10 +347,14 @@ public final class LakeWaves {
     return table.format() == Format.DELTA
         ? Map.of("userMetadata", "tandem run %s wave %d".formatted(wave.runId(), wave.number()))
         : Map.of(
-            "distribution-mode", "none",
-            "fanout-enabled", "true",
-            "snapshot-property.tandem.run-id", wave.runId(),
-            "snapshot-property.tandem.wave", Integer.toString(wave.number()));
+            "distribution-mode",
+            "none",
+            "fanout-enabled",
+            "true",
+            "snapshot-property.tandem.run-id",
+            wave.runId(),
+            "snapshot-property.tandem.wave",
+            Integer.toString(wave.number()));
   }
 
   private Map<String, String> once(WaveOfRun wave) {
@@ -387,8 +391,8 @@ public final class LakeWaves {
   }
 
   /**
-   * Returns the rows of a wave in the order of their indexes, with the columns of the images, in one
-   * partition: those of a batch follow each other.
+   * Returns the rows of a wave in the order of their indexes, with the columns of the images, in
+   * one partition: those of a batch follow each other.
    *
    * @param end samples from here on are left out
    */
@@ -396,9 +400,7 @@ public final class LakeWaves {
     return current()
         .where(of(wave).and(col(SAMPLE_INDEX).lt(end)))
         .select(
-            Arrays.stream(images.fields())
-                .map(field -> col(field.name()))
-                .toArray(Column[]::new))
+            Arrays.stream(images.fields()).map(field -> col(field.name())).toArray(Column[]::new))
         .coalesce(1)
         .sortWithinPartitions(SAMPLE_INDEX);
   }

@@ -218,7 +218,8 @@ class GenerateCommandIT {
         arguments(
             List.of(images, "--table=csv"),
             "local[1]",
-            "Cannot write tables in the format 'csv' (parquet, delta or iceberg). Correct --table."),
+            "Cannot write tables in the format 'csv' (parquet, delta or iceberg). Correct"
+                + " --table."),
         arguments(
             List.of(images, "--table=delta"),
             "local[1]",
@@ -247,7 +248,8 @@ class GenerateCommandIT {
         arguments(
             List.of(images, "--threads=3"),
             "local[2]",
-            "Cannot run tasks of 3 cores on 'local[2]', which has 2. Correct --threads or --master."),
+            "Cannot run tasks of 3 cores on 'local[2]', which has 2. Correct --threads or"
+                + " --master."),
         arguments(
             List.of(images, "--precision=fp8"),
             "local[1]",

@@ -69,7 +69,8 @@ class LakeTableTest {
                 + " io.delta:delta-spark_2.12:3.3.2). Pass --packages"
                 + " io.delta:delta-spark_2.12:3.3.2 to spark-submit, or its jars to tandem in"
                 + " TANDEM_CLASSPATH.");
-    assertThatThrownBy(() -> new LakeTable(Format.ICEBERG, "lake.sets.shapes").checkSettings(Map.of()))
+    assertThatThrownBy(
+            () -> new LakeTable(Format.ICEBERG, "lake.sets.shapes").checkSettings(Map.of()))
         .isInstanceOf(UserError.class)
         .hasMessage(
             "Cannot write to Iceberg table 'lake.sets.shapes': there is no class"

@@ -34,7 +34,8 @@ public final class Examination implements MapPartitionsFunction<Long, Examinatio
    * @param executor Spark's name of it
    * @param system kernel, C library and Java
    * @param natives DJL, its JNI library and libtorch, and whose CUDA; or why they do not load
-   * @param device of the task, and the precision that {@code auto} means there; or why there is none
+   * @param device of the task, and the precision that {@code auto} means there; or why there is
+   *     none
    * @param memory of machine, tensors and JVM
    * @param folders where natives are unpacked and models are copied to
    * @param isGood whether it can decode
@@ -155,6 +156,7 @@ public final class Examination implements MapPartitionsFunction<Long, Examinatio
     } catch (IOException e) {
       free = 0;
     }
-    return new Folder(use, path.toString(), free, Files.isDirectory(there) && Files.isWritable(there));
+    return new Folder(
+        use, path.toString(), free, Files.isDirectory(there) && Files.isWritable(there));
   }
 }

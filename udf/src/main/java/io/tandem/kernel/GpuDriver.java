@@ -30,7 +30,9 @@ final class GpuDriver {
     }
   }
 
-  /** Returns the newest CUDA that the driver knows, such as {@code 12.8}; empty without a driver. */
+  /**
+   * Returns the newest CUDA that the driver knows, such as {@code 12.8}; empty without a driver.
+   */
   static Optional<String> version() {
     try {
       IntByReference version = new IntByReference();

@@ -22,7 +22,9 @@ public final class NativeVersions {
     }
   }
 
-  /** Returns the newest CUDA that the driver knows, such as {@code 12.8}; empty without a driver. */
+  /**
+   * Returns the newest CUDA that the driver knows, such as {@code 12.8}; empty without a driver.
+   */
   public static Optional<String> gpuDriver() {
     return GpuDriver.version();
   }
