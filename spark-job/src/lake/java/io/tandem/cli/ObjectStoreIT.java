@@ -104,7 +104,7 @@ class ObjectStoreIT {
     String run = "s3a://sets/" + name + "/run";
     LauncherRun launcher =
         LauncherRun.local(Files.createDirectories(folder.resolve(name)))
-            .jars("hadoop-aws|aws-java-sdk")
+            .jars("hadoop-aws|aws-java-sdk|wildfly")
             .with(new Fault(Operation.RENAME, path, 1, moment, Effect.HALT));
     server.settings().forEach(launcher::set);
 

@@ -32,7 +32,7 @@ public final class LakeSettings {
     return new LakeTable(
         format,
         format == Format.DELTA
-            ? folder.resolve("delta").resolve(name).toUri().toString()
+            ? "file:" + folder.resolve("delta").resolve(name)
             : "lake.sets." + name);
   }
 
