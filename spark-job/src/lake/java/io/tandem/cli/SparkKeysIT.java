@@ -55,8 +55,10 @@ class SparkKeysIT {
   private static final Pattern IN_TEXT =
       Pattern.compile("(?<![\\w.-])(spark\\.[\\w.-]*\\w)(?=[=:] ?\\S)");
 
-  /** Of spark-submit, which turns them into options of its own. */
-  private static final List<String> OF_SUBMIT = List.of("spark.master", "spark.app.name");
+  /** What Spark and Hadoop read without registering it. */
+  private static final List<String> UNREGISTERED =
+      List.of(
+          "spark.master", "spark.app.name", "spark.local.dir", "spark.hadoop.fs.s3a.endpoint");
 
   private static final Configuration HADOOP = new Configuration();
 
@@ -94,11 +96,13 @@ class SparkKeysIT {
   }
 
   private static boolean isKnown(String key) {
+    if (UNREGISTERED.contains(key)) {
+      return true;
+    }
     if (key.startsWith("spark.hadoop.")) {
       return HADOOP.get(key.substring("spark.hadoop.".length())) != null;
     }
-    return OF_SUBMIT.contains(key)
-        || ConfigEntry.findEntry(key) != null
+    return ConfigEntry.findEntry(key) != null
         || FAMILY.matcher(key).matches();
   }
 
