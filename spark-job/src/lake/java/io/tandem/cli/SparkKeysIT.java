@@ -57,8 +57,7 @@ class SparkKeysIT {
 
   /** What Spark and Hadoop read without registering it. */
   private static final List<String> UNREGISTERED =
-      List.of(
-          "spark.master", "spark.app.name", "spark.local.dir", "spark.hadoop.fs.s3a.endpoint");
+      List.of("spark.master", "spark.app.name", "spark.local.dir", "spark.hadoop.fs.s3a.endpoint");
 
   private static final Configuration HADOOP = new Configuration();
 
@@ -102,8 +101,7 @@ class SparkKeysIT {
     if (key.startsWith("spark.hadoop.")) {
       return HADOOP.get(key.substring("spark.hadoop.".length())) != null;
     }
-    return ConfigEntry.findEntry(key) != null
-        || FAMILY.matcher(key).matches();
+    return ConfigEntry.findEntry(key) != null || FAMILY.matcher(key).matches();
   }
 
   private static TreeSet<String> keys(Path file) throws IOException {
