@@ -3,12 +3,15 @@ package io.tandem.cli;
 import io.tandem.engine.Machine;
 import io.tandem.engine.Precisions;
 import io.tandem.engine.Processor;
+import io.tandem.executor.Examination;
+import io.tandem.job.ExamineJob;
 import io.tandem.job.JsonFile;
 import io.tandem.kernel.LibTorch;
 import io.tandem.kernel.NativeScope;
 import io.tandem.kernel.ProductKernel;
 import io.tandem.model.DeviceSpec;
 import io.tandem.model.Precision;
+import io.tandem.spark.SessionSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,14 +30,29 @@ import picocli.CommandLine.Spec;
     name = "doctor",
     description = {
       "Shows what this machine can do: natives, devices, memory, and the precision that --precision"
-          + " auto picks, with the reason."
+          + " auto picks, with the reason. With --executors the same of each executor of Spark,"
+          + " whose options may follow '--'."
     })
-final class DoctorCommand implements Callable<Integer> {
+final class DoctorCommand implements Callable<Integer>, SparkCommand {
 
   @Spec private CommandSpec spec;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the findings for machines.")
   private Path json;
+
+  @Option(
+      names = "--executors",
+      description = {
+        "Look at the executors instead: C library, driver, CUDA, libtorch, memory, folders, device."
+      })
+  private boolean isOfExecutors;
+
+  private SparkArguments forSpark = SparkArguments.NONE;
+
+  @Override
+  public void useSpark(SparkArguments arguments) {
+    forSpark = arguments;
+  }
 
   /**
    * The findings.
@@ -87,6 +105,58 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    return isOfExecutors ? examineExecutors() : examineThisMachine();
+  }
+
+  private int examineExecutors() {
+    ExamineJob.Result result =
+        ExamineJob.run(
+            SessionSettings.of(Runtime.getRuntime().availableProcessors(), forSpark.settings()));
+    if (json != null) {
+      JsonFile.write(json, result);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    for (Examination.Finding finding : result.findings()) {
+      print(finding, out);
+    }
+    line(
+        out,
+        "Verdict",
+        "%d of %d executors examined, %d can decode"
+            .formatted(
+                result.findings().size(),
+                result.executors(),
+                result.findings().stream().filter(Examination.Finding::isGood).count()));
+    return result.isGood() ? ExitCode.DONE : ExitCode.FAILED_SAMPLES;
+  }
+
+  private static void print(Examination.Finding finding, PrintWriter out) {
+    line(out, "Executor", finding.executor() + " on " + finding.host());
+    line(out, "  system", finding.system());
+    line(out, "  natives", finding.natives());
+    line(out, "  device", finding.device());
+    line(
+        out,
+        "  memory",
+        "%s, %s free for tensors; heap of the JVM up to %s"
+            .formatted(
+                Amounts.bytes(finding.memory().totalBytes()),
+                Amounts.bytes(finding.memory().freeBytes()),
+                Amounts.bytes(finding.memory().heapBytes())));
+    for (Examination.Folder folder : finding.folders()) {
+      line(
+          out,
+          "  folder",
+          "%s for %s, %s free%s"
+              .formatted(
+                  folder.path(),
+                  folder.use(),
+                  Amounts.bytes(folder.freeBytes()),
+                  folder.isWritable() ? "" : ", CANNOT BE WRITTEN"));
+    }
+  }
+
+  private int examineThisMachine() {
     Findings findings = examine();
     if (json != null) {
       JsonFile.write(json, findings);

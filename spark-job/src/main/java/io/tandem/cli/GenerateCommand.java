@@ -8,6 +8,7 @@ import io.tandem.job.GenerateConditions;
 import io.tandem.job.GenerateJob;
 import io.tandem.job.GeneratePlan;
 import io.tandem.job.GenerateResult;
+import io.tandem.job.ImagePlace;
 import io.tandem.job.JsonFile;
 import io.tandem.job.LabelFile;
 import io.tandem.job.ModelSources;
@@ -47,7 +48,10 @@ final class GenerateCommand implements Callable<Integer>, SparkCommand {
   @Option(
       names = "--out",
       paramLabel = "PATH",
-      description = "Folder of the run, on any file system that Hadoop knows.")
+      description = {
+        "Folder of the run, on any file system that Hadoop knows; with --table delta or iceberg the"
+            + " table, which may hold many runs."
+      })
   private String out;
 
   @Mixin private ModelOptions models;
@@ -93,12 +97,18 @@ final class GenerateCommand implements Callable<Integer>, SparkCommand {
   @Override
   public Integer call() {
     check(out != null || isDryRun, "Cannot generate to nowhere. Pass --out PATH, or --dry-run.");
-    tables.checkFormat();
     int cores = Runtime.getRuntime().availableProcessors();
-    SessionSettings settings = execution.with(SessionSettings.of(cores, forSpark.settings()));
+    SessionSettings given = execution.with(SessionSettings.of(cores, forSpark.settings()));
+    ImagePlace place = tables.place(out, given);
+    SessionSettings settings = place.settings(given);
     GenerateConditions conditions =
         new GenerateConditions(
-            out, waves.waves(), waves.tolerance(), execution.execution(settings), settings);
+            place.folder(),
+            place.table(),
+            waves.waves(),
+            waves.tolerance(),
+            execution.execution(settings),
+            settings);
     try (ModelSources sources = ModelSources.open(models.transformers(), models.tokeniser())) {
       if (labelsFrom == null) {
         return generate(order(sources, inTurn(sources)), conditions);
@@ -108,7 +118,7 @@ final class GenerateCommand implements Callable<Integer>, SparkCommand {
           "Cannot use --labels-from with --labels, --images, --per-class or --classes: the table"
               + " says how many images of which classes there are");
       try (LabelFile file = LabelFile.read(settings, labelsFrom, sources.classes())) {
-        return generate(order(sources, fromTable(file, settings)), conditions);
+        return generate(order(sources, fromTable(file, conditions)), conditions);
       }
     }
   }
@@ -136,8 +146,9 @@ final class GenerateCommand implements Callable<Integer>, SparkCommand {
         Optional.empty());
   }
 
-  private DataSetOrder.Samples fromTable(LabelFile file, SessionSettings settings) {
-    String root = out == null ? "" : RunFolder.address(out, settings.hadoop());
+  private DataSetOrder.Samples fromTable(LabelFile file, GenerateConditions conditions) {
+    String root =
+        out == null ? "" : RunFolder.address(conditions.out(), conditions.spark().hadoop());
     return new DataSetOrder.Samples(
         sampling.seed(),
         new SampleBatches(file.in(root), batchSize),

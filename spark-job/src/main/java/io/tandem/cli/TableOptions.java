@@ -8,7 +8,9 @@ import io.tandem.features.Profile;
 import io.tandem.image.ImageCodec;
 import io.tandem.image.PixelRounding;
 import io.tandem.job.FeatureNetworkSource;
+import io.tandem.job.ImagePlace;
 import io.tandem.model.FeatureConfig;
+import io.tandem.spark.SessionSettings;
 import io.tandem.weights.ClassNames;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,8 +29,19 @@ final class TableOptions {
       names = "--table",
       defaultValue = PARQUET,
       paramLabel = "FORMAT",
-      description = "Format of the tables: parquet (default ${DEFAULT-VALUE}).")
+      description = {
+        "Where images go: parquet, files in the folder of the run; delta or iceberg, a table that"
+            + " --out names (default ${DEFAULT-VALUE})."
+      })
   private String table;
+
+  @Option(
+      names = "--state",
+      paramLabel = "PATH",
+      description = {
+        "Folder of the run where --out names a table: settings, records of waves, latency, lock."
+      })
+  private String state;
 
   @Option(
       names = "--image-format",
@@ -76,15 +89,13 @@ final class TableOptions {
   private String profile;
 
   /**
-   * Passes if the tables can be written.
+   * Returns where images go.
    *
-   * @throws UserError otherwise
+   * @param out what the user named; null for nothing
+   * @throws UserError if there can be no such place
    */
-  void checkFormat() {
-    check(
-        table.equals(PARQUET),
-        "Cannot write tables in the format '%s' (parquet). Pass --table parquet.",
-        table);
+  ImagePlace place(String out, SessionSettings settings) {
+    return ImagePlace.of(table, out, state, settings);
   }
 
   /** Returns the format of pictures. */

@@ -43,7 +43,14 @@ final class CommandOfRun {
     if (threads != null) {
       command.add("threads", threads);
     }
-    command.add("out", place);
+    RunImages.table(manifest)
+        .ifPresentOrElse(
+            table -> {
+              command.add(RunImages.TABLE, table.format().toString());
+              command.add("out", table.name());
+              command.add("state", place);
+            },
+            () -> command.add("out", place));
     return command.arguments;
   }
 

@@ -9,7 +9,6 @@ import io.tandem.image.ImageCodec;
 import io.tandem.run.RunFolder;
 import io.tandem.run.RunManifest;
 import io.tandem.spark.SessionSettings;
-import io.tandem.table.RecordedWave;
 import io.tandem.table.RunSamples;
 import io.tandem.table.SampleRange;
 import io.tandem.table.SampleTally;
@@ -97,30 +96,35 @@ public final class ExportJob {
       RunManifest manifest = folder.manifest().orElseThrow();
       checkKeepsPictures(manifest);
       long samples = samples(manifest);
-      List<RecordedWave> waves = RecordedWaves.of(folder.records(manifest));
-      RunSamples rows = new RunSamples(folder.system().getConf(), folder.root().toString(), waves);
-      SampleTally tally = new SampleTally();
-      rows.keys(samples, tally::add);
-      ExportResult.Gaps gaps =
-          new ExportResult.Gaps(
-              tally.missing(samples), tally.failed(), tally.firstError().orElse(""));
-      if (!gaps.areNone() && request.gaps == Gaps.REFUSED) {
-        throw UserError.of(
-            "Cannot export '%s': %s. %s", request.run, described(gaps, samples), advice(gaps));
+      try (RunImages images = RunImages.open(request.spark, folder, manifest, samples)) {
+        RunSamples rows = new RunSamples(folder.system().getConf(), images.root(), images.waves());
+        return exported(rows, manifest, samples, start);
       }
-      check(
-          tally.pictures() > 0,
-          "Cannot export '%s': none of its samples has a picture. Make some with generate first.",
-          request.run);
-      write(rows, samples, tally.pictures());
-      return new ExportResult(
-          manifest.runId(),
-          request.target.format().toString(),
-          request.target.place().toString(),
-          pictures(tally),
-          gaps,
-          (System.nanoTime() - start) / 1e9);
     }
+  }
+
+  private ExportResult exported(RunSamples rows, RunManifest manifest, long samples, long start) {
+    SampleTally tally = new SampleTally();
+    rows.keys(samples, tally::add);
+    ExportResult.Gaps gaps =
+        new ExportResult.Gaps(
+            tally.missing(samples), tally.failed(), tally.firstError().orElse(""));
+    if (!gaps.areNone() && request.gaps == Gaps.REFUSED) {
+      throw UserError.of(
+          "Cannot export '%s': %s. %s", request.run, described(gaps, samples), advice(gaps));
+    }
+    check(
+        tally.pictures() > 0,
+        "Cannot export '%s': none of its samples has a picture. Make some with generate first.",
+        request.run);
+    write(rows, samples, tally.pictures());
+    return new ExportResult(
+        manifest.runId(),
+        request.target.format().toString(),
+        request.target.place().toString(),
+        pictures(tally),
+        gaps,
+        (System.nanoTime() - start) / 1e9);
   }
 
   private void checkKeepsPictures(RunManifest manifest) {

@@ -131,23 +131,29 @@ final class FeatureStage implements AutoCloseable {
       folder.records(manifest).forEach(record -> waves.add(RecordedWaves.of(record)));
       String root = folder.root().toString();
       String place = request.cache().orElse(root + "/" + IN_RUN);
-      FeatureTable table;
-      if (isStored(manifest)) {
-        StoredFeatures stored =
-            explained(() -> StoredFeatures.ofRun(spark.session(), images, root, waves));
-        table =
-            table(
-                stored,
-                place,
-                ", the others in the table",
-                (store, there) -> copy(stored, store, there));
-      } else {
-        PictureSet pictures =
-            explained(() -> PictureSets.ofRun(spark.session(), images, root, waves));
-        table = computed(pictures, place);
+      try (RunImages files = RunImages.of(spark, folder, manifest, waves, Long.MAX_VALUE)) {
+        FeatureTable table =
+            isStored(manifest) ? stored(images, files, place) : ofPictures(images, files, place);
+        return new Features(table, Optional.of(new Run(root, manifest.runId())));
       }
-      return new Features(table, Optional.of(new Run(root, manifest.runId())));
     }
+  }
+
+  private FeatureTable stored(String images, RunImages files, String place) {
+    StoredFeatures stored =
+        explained(
+            () -> StoredFeatures.ofRun(spark.session(), images, files.root(), files.waves()));
+    return table(
+        stored,
+        place,
+        ", the others in the table",
+        (store, there) -> copy(stored, store, there));
+  }
+
+  private FeatureTable ofPictures(String images, RunImages files, String place) {
+    return computed(
+        explained(() -> PictureSets.ofRun(spark.session(), images, files.root(), files.waves())),
+        place);
   }
 
   /** Returns whether the run has these very features beside its pictures. */
@@ -245,14 +251,14 @@ final class FeatureStage implements AutoCloseable {
     long all = table.samples() + unusable + table.failed().size();
     if (all != expected) {
       throw UserError.of(
-          "Cannot evaluate '%s': %d samples were read of %d (all). Remove '%s' if files were changed"
-              + " in place.",
+          "Cannot evaluate '%s': %d samples were read of %d (all). Remove '%s' if files were"
+              + " changed in place.",
           table.name(), all, expected, table.store().folder());
     }
     check(
         unusable <= request.pictures().mostUnusable(),
-        "Cannot evaluate '%s': %d of %d pictures cannot be used (at most %d): %s%s. Replace them, or"
-            + " pass --max-failed %d.",
+        "Cannot evaluate '%s': %d of %d pictures cannot be used (at most %d): %s%s. Replace them,"
+            + " or pass --max-failed %d.",
         table.name(),
         unusable,
         all,

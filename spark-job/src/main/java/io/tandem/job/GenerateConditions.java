@@ -4,6 +4,8 @@ import io.tandem.executor.DeviceChoice;
 import io.tandem.executor.SmallerBatches;
 import io.tandem.metrics.LatencyMode;
 import io.tandem.spark.SessionSettings;
+import io.tandem.table.LakeTable;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -11,13 +13,25 @@ import java.util.OptionalLong;
  * How a data set is made, which changes none of its samples.
  *
  * @param out folder of the run
+ * @param table that the images are committed to; empty if they stay in the folder
  * @param waves how the work is cut
  * @param tolerance what may go wrong
  * @param execution on what
  * @param spark what Spark is started with
  */
 public record GenerateConditions(
-    String out, Waves waves, Tolerance tolerance, Execution execution, SessionSettings spark) {
+    String out,
+    Optional<LakeTable> table,
+    Waves waves,
+    Tolerance tolerance,
+    Execution execution,
+    SessionSettings spark) {
+
+  /** Of a run whose images stay in its folder. */
+  public GenerateConditions(
+      String out, Waves waves, Tolerance tolerance, Execution execution, SessionSettings spark) {
+    this(out, Optional.empty(), waves, tolerance, execution, spark);
+  }
 
   /**
    * How the work is cut.

@@ -1,6 +1,7 @@
 package io.tandem.job;
 
 import io.tandem.base.UserError;
+import io.tandem.executor.ImagesSchema;
 import io.tandem.executor.TandemPlugin;
 import io.tandem.image.ImageCodec;
 import io.tandem.job.GenerateConditions.Companion;
@@ -19,6 +20,8 @@ import io.tandem.run.RunState;
 import io.tandem.spark.EmbeddedSpark;
 import io.tandem.spark.JobWatch;
 import io.tandem.spark.SessionSettings;
+import io.tandem.table.LakeTable;
+import io.tandem.table.LakeWaves;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -86,6 +89,7 @@ public final class GenerateJob {
    *     else's; if models, memory or executors do not suffice
    */
   public GenerateResult run() {
+    SessionSettings settings = settings();
     try (RunFolder folder = RunFolder.open(conditions.out(), conditions.spark().hadoop())) {
       Optional<GenerateResult> complete = folder.manifest().flatMap(run -> complete(folder, run));
       if (complete.isPresent()) {
@@ -96,10 +100,15 @@ public final class GenerateJob {
       try (RunLock lock = RunLock.acquire(folder, "")) {
         // Another process may have begun the run before the lock was ours.
         folder.manifest().ifPresent(manifest -> checkSettings(folder, manifest));
-        try (EmbeddedSpark spark = EmbeddedSpark.open(settings());
+        try (EmbeddedSpark spark = EmbeddedSpark.open(settings);
             JobWatch watch = new JobWatch(spark.session())) {
           lock.nameApplication(spark.session().sparkContext().applicationId());
-          return new GenerateStart(this, plan, new GenerateStart.Place(folder, lock, spark, watch))
+          Optional<LakeWaves> table =
+              conditions
+                  .table()
+                  .map(each -> LakeWaves.open(spark.session(), each, ImagesSchema.schema()));
+          return new GenerateStart(
+                  this, plan, new GenerateStart.Place(folder, table, lock, spark, watch))
               .run();
         }
       }
@@ -135,6 +144,7 @@ public final class GenerateJob {
   SortedMap<String, String> options(String precision) {
     SortedMap<String, String> options = new TreeMap<>(order.options());
     options.put(PRECISION, precision);
+    conditions.table().ifPresent(table -> options.put(RunImages.TABLE, table.toString()));
     return options;
   }
 
@@ -173,7 +183,7 @@ public final class GenerateJob {
   Places places(RunFolder folder, RunManifest manifest) {
     return new Places(
         manifest.runId(),
-        folder.shown(folder.images()),
+        conditions.table().map(LakeTable::name).orElse(folder.shown(folder.images())),
         order.pictures().codec() == ImageCodec.NONE
             ? Optional.empty()
             : Optional.of(folder.shown(folder.contactSheet())),

@@ -27,13 +27,19 @@ import io.tandem.run.WavePlan;
 import io.tandem.run.WaveRecords;
 import io.tandem.spark.EmbeddedSpark;
 import io.tandem.spark.JobWatch;
+import io.tandem.table.BatchTable;
 import io.tandem.table.ExecutorFindings;
+import io.tandem.table.LakeWaves;
+import io.tandem.wave.SampleBatches;
 import io.tandem.wave.Wave;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** One start of a run, with its folder locked and Spark at hand. Runs once. */
@@ -45,6 +51,9 @@ final class GenerateStart {
   /** Spark's pool of the small jobs. */
   static final String RECORDS = "records";
 
+  /** The setting of Spark that asks for a table of batches. */
+  private static final String PLAN_AS_INPUT = "spark.tandem.planAsInput";
+
   private final GenerateJob job;
   private final GeneratePlan plan;
   private final Place place;
@@ -54,11 +63,17 @@ final class GenerateStart {
    * Where a start works.
    *
    * @param folder of the run
+   * @param table that the images are committed to, if they are not to stay in the folder
    * @param lock of the folder
    * @param spark that runs the waves
    * @param watch over its jobs
    */
-  record Place(RunFolder folder, RunLock lock, EmbeddedSpark spark, JobWatch watch) {}
+  record Place(
+      RunFolder folder,
+      Optional<LakeWaves> table,
+      RunLock lock,
+      EmbeddedSpark spark,
+      JobWatch watch) {}
 
   GenerateStart(GenerateJob job, GeneratePlan plan, Place place) {
     this.job = job;
@@ -68,6 +83,7 @@ final class GenerateStart {
 
   GenerateResult run() {
     ExecutorProbe.Finding finding = probe();
+    place.table.ifPresent(LakeWaves::create);
     RunManifest manifest = manifest(finding);
     job.order().samples().labelFile().ifPresent(file -> file.store(place.folder, place.lock));
     RunStatus status = RunStatus.running(counts(manifest), begun);
@@ -160,12 +176,16 @@ final class GenerateStart {
 
   private GenerateResult make(RunManifest manifest, ExecutorProbe.Finding finding) {
     WaveRecords records = place.folder.records(manifest);
+    place.table.ifPresent(table -> checkRows(table.counts(manifest.runId()), records));
+    Set<Integer> again = new TreeSet<>();
     if (job.conditions().tolerance().retry() == Retry.FAILED) {
-      records.committed().withFailures().forEach(wave -> records.withdraw(wave, place.lock));
+      records.committed().withFailures().forEach(again::add);
+      again.forEach(wave -> records.withdraw(wave, place.lock));
     }
     CommittedWaves before = records.committed();
     GenerateSpec spec = spec(manifest, finding);
-    WaveCommitter committer = new WaveCommitter(place, manifest, spec, plan);
+    WaveCommitter committer =
+        new WaveCommitter(place, manifest, spec, plan, again, batches(manifest));
     Stream<Wave> missing = manifest.plan().stream().filter(wave -> !before.holds(wave.number()));
     long start = System.nanoTime();
     WaveLoop loop = new WaveLoop(committer::make, place.watch::cancel, this::isStopWished);
@@ -190,6 +210,50 @@ final class GenerateStart {
                 committer.removed()));
     new RunEpilogue(job, place, manifest).write(result, finding, begun);
     return result;
+  }
+
+  /** Writes the table of batches where a listener is to see what the waves are made from. */
+  private Optional<BatchTable> batches(RunManifest manifest) {
+    if (!"true".equals(job.conditions().spark().values().get(PLAN_AS_INPUT))) {
+      return Optional.empty();
+    }
+    BatchTable table = BatchTable.in(place.folder.root().toString());
+    SampleBatches batches = job.order().samples().batches();
+    place.lock.check();
+    place.watch.run(
+        "plan",
+        "plan",
+        RECORDS,
+        () -> {},
+        () -> {
+          table.write(
+              place.spark.session(),
+              batches.batchOf(manifest.plan().images() - 1) + 1,
+              manifest.runId(),
+              batches.size());
+          return table;
+        });
+    return Optional.of(table);
+  }
+
+  /** Somebody may have restored an older table, or removed rows of the run. */
+  private void checkRows(Map<Integer, Long> rows, WaveRecords records) {
+    records.forEach(
+        record -> {
+          int wave = record.wave().number();
+          long there = rows.getOrDefault(wave, 0L);
+          check(
+              there == record.sums().rows(),
+              "Cannot continue the run in '%s': its table has %d rows of wave %d (%d were"
+                  + " committed). Restore the table, or remove '%s/_waves/%d.json', and the wave is"
+                  + " made again.",
+              place.folder,
+              there,
+              wave,
+              record.sums().rows(),
+              place.folder,
+              wave);
+        });
   }
 
   /** A heartbeat may find out that another process has the folder: then all work is in vain. */

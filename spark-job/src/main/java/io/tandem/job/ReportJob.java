@@ -72,26 +72,29 @@ public final class ReportJob {
                 waveTimes.add(done(record));
               });
       String root = folder.root().toString();
-      RunSamples samples = new RunSamples(folder.system().getConf(), root, waves);
-      SheetChoice choice = new SheetChoice();
-      FailureTally failures = new FailureTally();
-      Consumer<SampleKey> both = choice::add;
-      samples.keys(Long.MAX_VALUE, both.andThen(failures::add));
-      return new RunReport(
-          new RunReport.Subject(
-              folder.toString(),
-              manifest,
-              folder.status(),
-              RunsTable.read(folder.system().getConf(), root)),
-          new RunReport.Amounts(
-              new ImageCounts(manifest.plan().images(), committed.images(), committed.failed()),
-              committed.count(),
-              manifest.plan().waves(),
-              committed.bytes()),
-          timing(folder, waves, waveTimes),
-          pictures(manifest, samples, choice),
-          failures.failures(),
-          CommandOfRun.arguments(manifest, folder.toString()));
+      try (RunImages images = RunImages.open(spark, folder, manifest, Long.MAX_VALUE)) {
+        RunSamples samples =
+            new RunSamples(folder.system().getConf(), images.root(), images.waves());
+        SheetChoice choice = new SheetChoice();
+        FailureTally failures = new FailureTally();
+        Consumer<SampleKey> both = choice::add;
+        samples.keys(Long.MAX_VALUE, both.andThen(failures::add));
+        return new RunReport(
+            new RunReport.Subject(
+                folder.toString(),
+                manifest,
+                folder.status(),
+                RunsTable.read(folder.system().getConf(), root)),
+            new RunReport.Amounts(
+                new ImageCounts(manifest.plan().images(), committed.images(), committed.failed()),
+                committed.count(),
+                manifest.plan().waves(),
+                committed.bytes()),
+            timing(folder, waves, waveTimes),
+            pictures(manifest, samples, choice),
+            failures.failures(),
+            CommandOfRun.arguments(manifest, folder.toString()));
+      }
     }
   }
 

@@ -73,8 +73,7 @@ final class RunEpilogue {
                 "contact sheet",
                 GenerateStart.RECORDS,
                 () -> {},
-                () ->
-                    StoredPictures.first(place.spark().session(), root, waves, columns * columns));
+                () -> firstPictures(columns * columns));
     if (pictures.isEmpty()) {
       return; // all of them failed
     }
@@ -84,6 +83,12 @@ final class RunEpilogue {
             .map(each -> each.className().orElse(String.valueOf(each.classId())))
             .toList();
     place.folder().writeContactSheet(PngCodec.encode(ContactSheet.of(images, captions, columns)));
+  }
+
+  private List<StoredPictures.Picture> firstPictures(int count) {
+    try (RunImages images = RunImages.of(place.spark(), place.folder(), manifest, waves, count)) {
+      return StoredPictures.first(place.spark().session(), images.root(), images.waves(), count);
+    }
   }
 
   private RunRow row(GenerateResult result, ExecutorProbe.Finding finding, Instant begun) {

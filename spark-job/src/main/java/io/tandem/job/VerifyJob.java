@@ -97,9 +97,12 @@ public final class VerifyJob {
       List<RecordedWave> waves = new ArrayList<>();
       folder.records(manifest).forEach(record -> waves.add(RecordedWaves.of(record)));
       CommittedWaves committed = folder.records(manifest).committed();
-      try (EmbeddedSpark spark = EmbeddedSpark.open(request.spark);
-          JobWatch watch = new JobWatch(spark.session())) {
-        return new Verification(folder, manifest, waves, spark, watch).result(committed);
+      try (EmbeddedSpark spark =
+              EmbeddedSpark.open(RunImages.settings(request.spark, RunImages.table(manifest)));
+          JobWatch watch = new JobWatch(spark.session());
+          RunImages images =
+              RunImages.of(spark, folder, manifest, waves, manifest.plan().images())) {
+        return new Verification(folder, manifest, images, spark, watch).result(committed);
       }
     }
   }
@@ -112,15 +115,17 @@ public final class VerifyJob {
     private final EmbeddedSpark spark;
     private final JobWatch watch;
     private final String root;
+    private final String tables;
 
     private Verification(
         RunFolder folder,
         RunManifest manifest,
-        List<RecordedWave> waves,
+        RunImages images,
         EmbeddedSpark spark,
         JobWatch watch) {
       this.manifest = manifest;
-      this.waves = waves;
+      waves = images.waves();
+      tables = images.root();
       this.spark = spark;
       this.watch = watch;
       root = folder.root().toString();
@@ -144,7 +149,7 @@ public final class VerifyJob {
     }
 
     private CheckedTables checkTables() {
-      return RunTables.check(spark.session(), root, waves, PlannedClasses.of(batches().labels()));
+      return RunTables.check(spark.session(), tables, waves, PlannedClasses.of(batches().labels()));
     }
 
     private SampleBatches batches() {
@@ -225,7 +230,8 @@ public final class VerifyJob {
 
     private Regenerated compared(DataSetOrder order, ExecutorProbe.Finding finding) {
       SortedMap<Long, List<StoredSample>> stored =
-          SampleRows.read(spark.session(), root, waves, chosen(), order.samples().batches().size());
+          SampleRows.read(
+              spark.session(), tables, waves, chosen(), order.samples().batches().size());
       GenerateSpec spec =
           new GenerateSpec(
               manifest.runId(),

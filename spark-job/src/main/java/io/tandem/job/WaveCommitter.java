@@ -11,7 +11,10 @@ import io.tandem.run.WaveFiles;
 import io.tandem.run.WaveRecord;
 import io.tandem.run.WaveRecords;
 import io.tandem.run.WaveSums;
+import io.tandem.table.BatchTable;
+import io.tandem.table.LakeWaves;
 import io.tandem.table.SampleRange;
+import io.tandem.table.WaveOfRun;
 import io.tandem.table.WaveTables;
 import io.tandem.table.WrittenFile;
 import io.tandem.table.WrittenImages;
@@ -20,12 +23,20 @@ import io.tandem.wave.SampleBatches;
 import io.tandem.wave.Wave;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
  * Makes waves and commits them: images, latency, and last the record, which alone makes a wave part
  * of the run. Thread-safe, as long as each wave is with one thread.
+ *
+ * <p>Where the images belong to a table, they are files of the run first, as they are otherwise, so
+ * that what is wrong with them is found before anybody sees them; then they are committed to the
+ * table and removed. A wave that has no record but is in the table was committed by a driver that
+ * died in between: its rows stay, and only the rest is made up for.
  */
 final class WaveCommitter {
 
@@ -36,13 +47,27 @@ final class WaveCommitter {
   private final RunManifest manifest;
   private final GenerateSpec spec;
   private final GeneratePlan plan;
+
+  /** Waves that are to be made although the table may have them. */
+  private final Set<Integer> again;
+
+  /** What waves read their batches from, if they are not to be counted out. */
+  private final Optional<BatchTable> batches;
+
   private final WaveRecords records;
   private final WaveTables tables;
   private final AtomicInteger removed = new AtomicInteger();
 
   WaveCommitter(
-      GenerateStart.Place place, RunManifest manifest, GenerateSpec spec, GeneratePlan plan) {
+      GenerateStart.Place place,
+      RunManifest manifest,
+      GenerateSpec spec,
+      GeneratePlan plan,
+      Set<Integer> again,
+      Optional<BatchTable> batches) {
     this.place = place;
+    this.batches = batches;
+    this.again = Set.copyOf(again);
     this.manifest = manifest;
     this.spec = spec;
     this.plan = plan;
@@ -98,17 +123,77 @@ final class WaveCommitter {
   /** Makes a wave, and commits it if its rows are all there. */
   private WrittenImages attempt(Wave wave, String writeId, Runnable queued) {
     long start = System.nanoTime();
-    WrittenImages images = images(wave, writeId, queued);
+    boolean isInTable = isInTable(wave);
+    WrittenImages images = isInTable ? imagesOfTable(wave, writeId) : images(wave, writeId, queued);
     if (images.hold(wave.first(), wave.end())) {
       WrittenLatency latency = latency(wave, writeId, images);
+      if (place.table().isPresent()) {
+        if (!isInTable) {
+          commitToTable(wave, images);
+        }
+        place.folder().removeImages(wave.number(), place.lock());
+      }
       long wallNanos = System.nanoTime() - start;
       commit(
           writeId,
           wave,
-          new WaveFiles(files(images.files()), files(latency.files())),
+          place.table().isPresent()
+              ? WaveFiles.besideTable(files(latency.files()))
+              : new WaveFiles(files(images.files()), files(latency.files())),
           new WaveSums(images.rows(), images.failed(), latency.workNanos(), wallNanos));
     }
     return images;
+  }
+
+  private boolean isInTable(Wave wave) {
+    return place.table().isPresent()
+        && !again.contains(wave.number())
+        && inTable(wave, "looking at the table", table -> table.holds(named(wave)));
+  }
+
+  private WrittenImages imagesOfTable(Wave wave, String writeId) {
+    return inTable(
+        wave,
+        "reading the table",
+        table ->
+            counted(
+                tables.writeImages(table.rows(named(wave), wave.end()), wave.number(), writeId)));
+  }
+
+  private void commitToTable(Wave wave, WrittenImages images) {
+    List<String> files =
+        images.files().stream()
+            .map(file -> place.folder().images(wave.number()) + "/" + file.name())
+            .toList();
+    // What cannot be taken back is done by the owner of the run alone.
+    place.lock().check();
+    inTable(
+        wave,
+        "writing to the table",
+        table -> {
+          if (again.contains(wave.number())) {
+            table.commitAgain(named(wave), files);
+          } else {
+            table.commit(named(wave), files);
+          }
+          return table;
+        });
+  }
+
+  private <T> T inTable(Wave wave, String description, Function<LakeWaves, T> work) {
+    return place
+        .watch()
+        .run(
+            "table " + wave.number(),
+            "wave %d of %d: %s".formatted(wave.number() + 1, manifest.plan().waves(), description),
+            GenerateStart.RECORDS,
+            () -> {},
+            () -> work.apply(place.table().orElseThrow()));
+  }
+
+  private WaveOfRun named(Wave wave) {
+    return new WaveOfRun(
+        manifest.runId(), wave.number(), new SampleRange(wave.first(), wave.end()));
   }
 
   /**
@@ -133,9 +218,9 @@ final class WaveCommitter {
   }
 
   private WrittenImages images(Wave wave, String writeId, Runnable queued) {
-    SampleBatches batches = spec.sampling().batches();
+    SampleBatches grouped = spec.sampling().batches();
     SampleRange range =
-        new SampleRange(batches.batchOf(wave.first()), batches.batchOf(wave.end() - 1) + 1);
+        new SampleRange(grouped.batchOf(wave.first()), grouped.batchOf(wave.end() - 1) + 1);
     return place
         .watch()
         .run(
@@ -149,12 +234,21 @@ final class WaveCommitter {
                 counted(
                     tables.writeImages(
                         ImagesSchema.commented(
-                            WaveTables.rows(
-                                place.spark().session(),
-                                range,
-                                plan.partitions(wave),
-                                new GeneratePartition(spec, wave),
-                                ImagesSchema.schema())),
+                            batches.isPresent()
+                                ? batches
+                                    .get()
+                                    .rows(
+                                        place.spark().session(),
+                                        range,
+                                        plan.partitions(wave),
+                                        new GeneratePartition(spec, wave),
+                                        ImagesSchema.schema())
+                                : WaveTables.rows(
+                                    place.spark().session(),
+                                    range,
+                                    plan.partitions(wave),
+                                    new GeneratePartition(spec, wave),
+                                    ImagesSchema.schema())),
                         wave.number(),
                         writeId)));
   }

@@ -122,6 +122,11 @@ final class Fields {
   }
 
   /** Returns a text, which may be empty. */
+  boolean has(String name) {
+    return object.has(name);
+  }
+
+  /** Returns the text of a field. */
   String text(String name) {
     JsonNode value = object.path(name);
     if (!value.isTextual()) {

@@ -5,6 +5,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -466,13 +467,7 @@ public final class RunFolder implements AutoCloseable {
         throw new IllegalStateException("Wave " + wave + " is committed");
       }
       for (Path table : List.of(images(wave), latency(wave))) {
-        List<String> names = names(table);
-        // Whoever holds the folder knows all that is listed; what comes after is somebody else's.
-        lock.check();
-        for (String name : names) {
-          system.delete(new Path(table, name), true);
-        }
-        removeIfEmpty(table);
+        removeFiles(table, lock);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(
@@ -480,6 +475,32 @@ public final class RunFolder implements AutoCloseable {
               .formatted(wave, given, e.getMessage()),
           e);
     }
+  }
+
+  /**
+   * Removes the files of the images of a wave that are in a table by now, or will not be used.
+   *
+   * @throws LockLostException if the folder is no longer held
+   * @throws UncheckedIOException if they cannot be removed
+   */
+  public void removeImages(int wave, RunLock lock) {
+    try {
+      removeFiles(images(wave), lock);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot remove the files of wave %d in '%s': %s".formatted(wave, given, e.getMessage()),
+          e);
+    }
+  }
+
+  private void removeFiles(Path table, RunLock lock) throws IOException {
+    List<String> names = names(table);
+    // Whoever holds the folder knows all that is listed; what comes after is somebody else's.
+    lock.check();
+    for (String name : names) {
+      system.delete(new Path(table, name), true);
+    }
+    removeIfEmpty(table);
   }
 
   private void removeIfEmpty(Path path) throws IOException {
@@ -665,6 +686,16 @@ public final class RunFolder implements AutoCloseable {
   }
 
   UserError cannotWrite(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return UserError.because(
+          e,
+          "Cannot write to '%s': the store refuses these credentials (%s). Choose another --out,"
+              + " ask for the permission, or name other credentials, which are those of the file"
+              + " system (for s3a: spark.hadoop.fs.s3a.access.key and .secret.key, or where the AWS"
+              + " SDK looks).",
+          given,
+          UserInfo.hidden(String.valueOf(e.getMessage())));
+    }
     return UserError.because(
         e,
         "Cannot write to '%s': %s. Check its permissions and its space.",

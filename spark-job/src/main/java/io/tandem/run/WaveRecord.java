@@ -4,6 +4,7 @@ import static io.tandem.base.Checks.check;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tandem.run.WaveFiles.Home;
 import io.tandem.wave.Wave;
 import java.io.Serializable;
 import java.time.Instant;
@@ -25,10 +26,18 @@ public record WaveRecord(
   private static final String KIND = "tandem-wave";
   private static final int VERSION = 1;
 
+  /** Says where the images are; stands in records of tables alone. */
+  private static final String HOME = "images_in";
+
+  private static final String TABLE = "table";
+
   public WaveRecord {
     RunId.checked(runId);
     check(!writeId.isEmpty(), "Cannot record wave %d without a write id", wave.number());
-    long rows = DataFile.rows(files.images());
+    long rows =
+        files.home() == Home.TABLE && files.images().isEmpty()
+            ? sums.rows()
+            : DataFile.rows(files.images());
     check(
         rows == wave.images() && sums.rows() == rows,
         "Cannot record wave %d: its files have %d rows and its sums are of %d, but samples %d to %d"
@@ -50,6 +59,9 @@ public record WaveRecord(
         .put("rows", sums.rows())
         .put("failed", sums.failed())
         .put("write_id", writeId);
+    if (files.home() == Home.TABLE) {
+      json.put(HOME, TABLE);
+    }
     ArrayNode images = json.putArray("images");
     files.images().forEach(file -> file.write(images));
     ArrayNode latency = json.putArray("latency");
@@ -76,7 +88,9 @@ public record WaveRecord(
             fields.index("wave"), fields.number("first_sample", 0), fields.number("end_sample", 1));
     WaveFiles files =
         new WaveFiles(
-            fields.list("images", DataFile::read), fields.list("latency", DataFile::read));
+            fields.list("images", DataFile::read),
+            fields.list("latency", DataFile::read),
+            fields.has(HOME) && fields.text(HOME).equals(TABLE) ? Home.TABLE : Home.FILES);
     WaveSums sums =
         new WaveSums(
             fields.number("rows", 0),

@@ -195,7 +195,8 @@ class GenerateCommandIT {
     Ran ran = generate(out, options, master);
 
     assertThat(ran.exitCode()).isEqualTo(2);
-    assertThat(ran.err()).isEqualTo(message + System.lineSeparator());
+    assertThat(ran.err())
+        .isEqualTo(message.replace("OUT", out.toString()) + System.lineSeparator());
     assertThat(out).doesNotExist();
   }
 
@@ -217,7 +218,17 @@ class GenerateCommandIT {
         arguments(
             List.of(images, "--table=csv"),
             "local[1]",
-            "Cannot write tables in the format 'csv' (parquet). Pass --table parquet."),
+            "Cannot write tables in the format 'csv' (parquet, delta or iceberg). Correct"
+                + " --table."),
+        arguments(
+            List.of(images, "--table=delta"),
+            "local[1]",
+            "Cannot keep the state of a run in Delta table 'OUT': it has no place for settings,"
+                + " records and lock. Pass --state PATH, a folder that is this run's alone."),
+        arguments(
+            List.of(images, "--state=/nowhere"),
+            "local[1]",
+            "Cannot use --state with --table parquet: a run is in the folder that --out names"),
         arguments(
             List.of(images, "--image-format=gif"),
             "local[1]",
@@ -237,7 +248,8 @@ class GenerateCommandIT {
         arguments(
             List.of(images, "--threads=3"),
             "local[2]",
-            "Cannot run tasks of 3 cores on 'local[2]', which has 2. Correct --threads or --master."),
+            "Cannot run tasks of 3 cores on 'local[2]', which has 2. Correct --threads or"
+                + " --master."),
         arguments(
             List.of(images, "--precision=fp8"),
             "local[1]",

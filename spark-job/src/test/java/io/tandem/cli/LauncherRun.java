@@ -8,11 +8,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -28,6 +30,7 @@ final class LauncherRun {
 
   private final Path folder;
   private final Map<String, String> settings = new TreeMap<>();
+  private final List<Path> more = new ArrayList<>();
   private String log = "off";
 
   private LauncherRun(Path folder, String master) {
@@ -57,6 +60,16 @@ final class LauncherRun {
     FaultFileSystem.configure(hadoop, folder.resolve("steps"));
     fault.configure(hadoop);
     hadoop.forEach(setting -> set("spark.hadoop." + setting.getKey(), setting.getValue()));
+    return this;
+  }
+
+  /** Adds the jars of this JVM whose names contain a regular expression. */
+  LauncherRun jars(String names) {
+    Pattern pattern = Pattern.compile(names);
+    Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(Path::of)
+        .filter(entry -> pattern.matcher(entry.getFileName().toString()).find())
+        .forEach(more::add);
     return this;
   }
 
@@ -114,6 +127,7 @@ final class LauncherRun {
       List<Path> jars = new ArrayList<>(List.of(TARGET.resolve("tandem-spark-job.jar")));
       spark.sorted().forEach(jars::add);
       jars.add(faultJar());
+      jars.addAll(more);
       return jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SparkDefaultsTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"cpu", "gpu", "cluster"})
+  @ValueSource(strings = {"cpu", "gpu", "cluster", "standalone"})
   void haveKeysAndValuesOfSpark(String name) throws IOException {
     Properties properties = read(name);
     SparkConf conf = new SparkConf(false);
@@ -45,7 +45,7 @@ class SparkDefaultsTest {
 
   /** Kernels use all cores of a task, and a second task would need the models' memory again. */
   @ParameterizedTest
-  @ValueSource(strings = {"gpu", "cluster"})
+  @ValueSource(strings = {"gpu", "cluster", "standalone", "yarn", "kubernetes"})
   void giveAnExecutorOneTask(String name) throws IOException {
     Properties properties = read(name);
 

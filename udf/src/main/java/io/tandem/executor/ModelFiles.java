@@ -62,14 +62,18 @@ public final class ModelFiles {
 
   /** Returns the files of this host. */
   public static ModelFiles ofThisHost() {
-    String folder =
+    return new ModelFiles(folderOfThisHost(), HadoopSettings.ofThisJvm());
+  }
+
+  /** Returns the folder of the copies on this host, which need not be there. */
+  static Path folderOfThisHost() {
+    return Path.of(
         System.getProperty(
             FOLDER_PROPERTY,
             Path.of(
                     System.getProperty("java.io.tmpdir"),
                     "tandem-" + System.getProperty("user.name"))
-                .toString());
-    return new ModelFiles(Path.of(folder), HadoopSettings.ofThisJvm());
+                .toString()));
   }
 
   /**

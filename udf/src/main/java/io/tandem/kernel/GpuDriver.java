@@ -30,6 +30,20 @@ final class GpuDriver {
     }
   }
 
+  /**
+   * Returns the newest CUDA that the driver knows, such as {@code 12.8}; empty without a driver.
+   */
+  static Optional<String> version() {
+    try {
+      IntByReference version = new IntByReference();
+      return call(NativeLibrary.getInstance(LIBRARY), "cuDriverGetVersion", version)
+          ? Optional.of(version.getValue() / 1000 + "." + version.getValue() % 1000 / 10)
+          : Optional.empty();
+    } catch (UnsatisfiedLinkError e) {
+      return Optional.empty();
+    }
+  }
+
   private static boolean call(NativeLibrary driver, String function, Object... arguments) {
     return driver.getFunction(function).invokeInt(arguments) == 0;
   }
