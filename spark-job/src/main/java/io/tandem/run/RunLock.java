@@ -255,9 +255,10 @@ public final class RunLock implements AutoCloseable {
     }
   }
 
-  /** Makes known which application of the cluster it is, from the next heartbeat on. */
+  /** Makes known at once which application of the cluster it is. */
   public synchronized void nameApplication(String application) {
     text = text.by(application);
+    beat();
   }
 
   /**

@@ -110,18 +110,27 @@ class RunLockTest {
     LockPace fast =
         new LockPace(Duration.ofMillis(50), Duration.ofSeconds(60), Duration.ofMillis(300));
     try (RunLock lock = RunLock.acquire(open(Places.LOCAL), "", fast, Clock.systemUTC())) {
+      lock.check();
       Instant first = lockText().heartbeat();
-      lock.nameApplication("app-8");
 
-      for (int i = 0; i < 500 && !lockText().application().equals("app-8"); i++) {
+      for (int i = 0; i < 500 && lockText().heartbeat().equals(first); i++) {
         Thread.sleep(20);
       }
 
       assertThat(lockText().heartbeat()).isAfter(first);
-      assertThat(lockText().application()).isEqualTo("app-8");
     }
     Thread.sleep(200);
     assertThat(names()).isEmpty();
+  }
+
+  @Test
+  void tellsItsApplicationAtOnce() throws IOException {
+    try (RunLock lock = RunLock.acquire(open(Places.LOCAL), "", QUIET, NOON)) {
+      lock.nameApplication("app-8");
+
+      assertThat(lockText().application()).isEqualTo("app-8");
+      lock.check();
+    }
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tandem.base.UserError;
 import io.tandem.image.ImageHeader.Colours;
 import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,13 +30,23 @@ class ImageHeaderTest {
     BufferedImage.TYPE_BYTE_GRAY + ", png, GREY",
     BufferedImage.TYPE_USHORT_GRAY + ", png, GREY",
     BufferedImage.TYPE_INT_ARGB + ", png, ALPHA",
-    BufferedImage.TYPE_BYTE_INDEXED + ", png, ALPHA",
+    BufferedImage.TYPE_BYTE_INDEXED + ", png, RGB",
     BufferedImage.TYPE_INT_RGB + ", jpeg, RGB",
     BufferedImage.TYPE_BYTE_GRAY + ", jpeg, GREY"
   })
   void tellsFormatSizeAndColours(int type, String format, Colours colours) throws IOException {
     assertThat(ImageHeader.of(file(type, format), "a"))
         .isEqualTo(new ImageHeader(format, 7, 5, colours));
+  }
+
+  @Test
+  void tellsThatAColourOfAPaletteIsTransparent() throws IOException {
+    byte[] levels = {0, -1};
+    IndexColorModel palette = new IndexColorModel(8, 2, levels, levels, levels, 1);
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(7, 5, BufferedImage.TYPE_BYTE_INDEXED, palette), "png", file);
+
+    assertThat(ImageHeader.of(file.toByteArray(), "a").colours()).isEqualTo(Colours.ALPHA);
   }
 
   @Test
