@@ -36,12 +36,15 @@ class PlanAsInputIT {
     Path run = folder.resolve("run");
     Path other = folder.resolve("other");
     Plans plans = new Plans();
-    try (SharedSpark spark =
-        SharedSpark.open(folder.resolve("steps"), Map.of("spark.tandem.planAsInput", "true"))) {
+    SharedSpark spark =
+        SharedSpark.open(folder.resolve("steps"), Map.of("spark.tandem.planAsInput", "true"));
+    try {
       SparkSession.active().listenerManager().register(plans);
       Ran ran = SmallSet.here(run.toString());
       assertThat(ran.exitCode()).as(ran.err()).isZero();
       SparkSession.active().sparkContext().listenerBus().waitUntilEmpty();
+    } finally {
+      spark.close();
     }
 
     assertThat(plans.plans)

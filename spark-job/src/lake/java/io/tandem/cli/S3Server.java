@@ -81,7 +81,8 @@ final class S3Server implements AutoCloseable {
 
   private void await() throws IOException {
     for (int look = 0; look < 3000; look++) {
-      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      try {
+        new Socket(InetAddress.getLoopbackAddress(), port).close();
         return;
       } catch (IOException e) {
         if (!process.isAlive()) {

@@ -161,12 +161,12 @@ class LakeWavesIT {
         waves
             .creation()
             .replace(LakeSettings.table(format, folder, "like").sql(), table.sql())
-            .replace("PARTITIONED BY (run_id, wave)", "PARTITIONED BY (class_id)"));
+            .replace("PARTITIONED BY (run_id, wave)", "PARTITIONED BY (seed)"));
 
     assertThatThrownBy(() -> LakeWaves.open(session, table, ImagesSchema.schema()))
         .isInstanceOf(UserError.class)
         .hasMessage(
-            "Cannot write to %s table '%s': it is partitioned by class_id (run_id, wave is needed,"
+            "Cannot write to %s table '%s': it is partitioned by seed (run_id, wave is needed,"
                 + " for a commit takes the place of the files of its wave). Name a table that"
                 + " generate made, or one that is not there yet, with --out.",
             format.label(), table.name());
