@@ -9,7 +9,6 @@ import io.tandem.model.DeviceSpec;
 import io.tandem.registry.ModelLease;
 import io.tandem.registry.ModelRegistry.Loading;
 import io.tandem.registry.ModelRequest;
-import io.tandem.wave.Wave;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,38 +32,44 @@ import org.apache.spark.sql.Row;
  */
 final class DecodeWorkers implements AutoCloseable {
 
-  private final GenerateSpec spec;
+  private final GenerateGroup group;
   private final TaskSite site;
-  private final ModelLease lease;
+
+  /** One for each run. */
+  private final List<ModelLease> leases;
+
+  private final DeviceSpec device;
   private final BatchDecoder decoder;
-  private final ImageRows rows;
+
+  /** One for each run. */
+  private final List<ImageRows> rows;
+
   private final ExecutorService decoding;
   private final Optional<ExecutorService> encoding;
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
-  private DecodeWorkers(GenerateSpec spec, Wave wave, TaskSite site, ModelLease lease) {
-    this.spec = spec;
+  private DecodeWorkers(DecodeWork work, TaskSite site, List<ModelLease> leases) {
+    this.group = work.group();
     this.site = site;
-    this.lease = lease;
-    DeviceSpec device = lease.models().device();
-    this.decoder = new BatchDecoder(spec, wave, lease, site);
-    int kernelThreads = spec.execution().threads();
+    this.leases = List.copyOf(leases);
+    this.device = leases.get(0).models().device();
+    this.decoder = new BatchDecoder(group, work.wave(), leases, site);
+    int kernelThreads = group.execution().threads();
     this.decoding =
         Executors.newSingleThreadExecutor(
-            work -> daemon(withThreads(work, kernelThreads), "tandem-decode-"));
+            job -> daemon(withThreads(job, kernelThreads), "tandem-decode-"));
     int cores = site.worker().cores();
     this.encoding =
         device.isCpu() || cores < 2
             ? Optional.empty()
             : Optional.of(
-                Executors.newFixedThreadPool(cores, work -> daemon(work, "tandem-encode-")));
+                Executors.newFixedThreadPool(cores, job -> daemon(job, "tandem-encode-")));
+    ImageRows.Encoders encoders =
+        encoding.<ImageRows.Encoders>map(Together::new).orElse(ImageRows.Encoders.NONE);
     this.rows =
-        new ImageRows(
-            spec,
-            wave,
-            site.worker(),
-            device,
-            encoding.<ImageRows.Encoders>map(Together::new).orElse(ImageRows.Encoders.NONE));
+        group.runs().stream()
+            .map(run -> new ImageRows(run, work, site.worker(), device, encoders))
+            .toList();
   }
 
   /**
@@ -72,42 +77,43 @@ final class DecodeWorkers implements AutoCloseable {
    *
    * @throws io.tandem.base.HopelessException if weights or the machine are not those of the run
    */
-  static DecodeWorkers start(GenerateSpec spec, Wave wave, TaskSite site) {
-    Execution execution = spec.execution();
-    DeviceSpec device = TaskDevice.find(execution.device(), site.gpus());
-    checkIdentity(spec, device, site.worker().host());
+  static DecodeWorkers start(DecodeWork work, TaskSite site) {
+    GenerateGroup group = work.group();
+    DeviceSpec device = TaskDevice.find(group.execution().device(), site.gpus());
+    checkIdentity(group, device, site.worker().host());
     ModelFiles files = site.files().get();
-    ModelRequest request =
-        new ModelRequest(
-            spec.models().transformers().stream().map(files::locate).toList(),
-            files.locate(spec.models().tokeniser()),
-            execution.precision(),
-            device,
-            execution.threads());
+    List<ModelLease> leases = new ArrayList<>();
     try {
-      ModelLease lease = site.registry().lend(request);
-      try {
-        DecodeWorkers workers = new DecodeWorkers(spec, wave, site, lease);
-        DecodeActivity.ofThisJvm().begin();
-        return workers;
-      } catch (RuntimeException | Error e) {
-        lease.close();
-        throw e;
+      for (GenerateSpec run : group.runs()) {
+        leases.add(site.registry().lend(request(run, files, device)));
       }
+      DecodeWorkers workers = new DecodeWorkers(work, site, leases);
+      DecodeActivity.ofThisJvm().begin();
+      return workers;
+    } catch (RuntimeException | Error e) {
+      leases.forEach(ModelLease::close);
+      throw e;
     } catch (InterruptedException e) {
+      leases.forEach(ModelLease::close);
       throw GeneratedRows.interrupted();
     }
   }
 
-  private static void checkIdentity(GenerateSpec spec, DeviceSpec device, String host) {
-    NumericIdentity wanted = spec.execution().identity();
+  private static ModelRequest request(GenerateSpec run, ModelFiles files, DeviceSpec device) {
+    return new ModelRequest(
+        run.models().transformers().stream().map(files::locate).toList(),
+        files.locate(run.models().tokeniser()),
+        run.execution().precision(),
+        device,
+        run.execution().threads());
+  }
+
+  private static void checkIdentity(GenerateGroup group, DeviceSpec device, String host) {
+    Execution execution = group.execution();
     NumericIdentity found =
         NumericIdentity.ofThisJvm(
-            spec.execution().precision(),
-            spec.sampling().batches().size(),
-            spec.execution().threads(),
-            device);
-    List<String> differences = wanted.differences(found);
+            execution.precision(), group.sampling().batches().size(), execution.threads(), device);
+    List<String> differences = execution.identity().differences(found);
     if (!differences.isEmpty()) {
       throw new WrongIdentityException(host, differences);
     }
@@ -135,14 +141,13 @@ final class DecodeWorkers implements AutoCloseable {
 
   /** Encodes the samples of a part and returns their rows. */
   List<Row> rows(DecodedPart part) {
-    List<Row> made = rows.of(part);
+    List<Row> made = rows.get(part.run()).of(part);
     int images = part.made().isPresent() ? made.size() : 0;
     DecodeActivity activity = DecodeActivity.ofThisJvm();
-    DeviceSpec device = lease.models().device();
     double loadSeconds = site.registry().loadings().stream().mapToDouble(Loading::seconds).sum();
     activity.done(
         new BatchReport(
-            spec.runId(),
+            group.runs().get(part.run()).runId(),
             site.worker().executor(),
             images,
             made.size() - images,
@@ -165,7 +170,7 @@ final class DecodeWorkers implements AutoCloseable {
       interrupted |= joined(thread);
     }
     DecodeActivity.ofThisJvm().end();
-    lease.close();
+    leases.forEach(ModelLease::close);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -16,6 +16,7 @@ import io.tandem.wave.Wave;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -32,13 +33,16 @@ final class ImageRows {
 
   private final GenerateSpec spec;
   private final Wave wave;
+  private final RowShape shape;
   private final Row worker;
   private final Encoders encoders;
 
-  /** Makes rows of samples in {@code wave} that {@code worker} decodes on {@code device}. */
-  ImageRows(GenerateSpec spec, Wave wave, Worker worker, DeviceSpec device, Encoders encoders) {
+  /** Makes rows of a run of {@code work} that {@code worker} decodes on {@code device}. */
+  ImageRows(
+      GenerateSpec spec, DecodeWork work, Worker worker, DeviceSpec device, Encoders encoders) {
     this.spec = spec;
-    this.wave = wave;
+    this.wave = work.wave();
+    this.shape = work.shape();
     this.worker =
         RowFactory.create(worker.host(), worker.executor(), device.toString(), worker.attempt());
     this.encoders = encoders;
@@ -97,27 +101,33 @@ final class ImageRows {
     Optional<byte[]> tokens =
         part.made().map(batch -> TokenBytes.of(batch.tokens(), part.request().images(), at));
     Output output = spec.output();
-    return RowFactory.create(
-        spec.runId(),
-        sample.index(),
-        sample.label(),
-        className(sample.label()),
-        part.request().seed(),
-        stored.flatMap(Stored::file).map(file -> image(file, sample)).orElse(null),
-        picture.map(RgbImage::width).orElse(null),
-        picture.map(RgbImage::height).orElse(null),
-        picture.flatMap(any -> output.codec().format()).orElse(null),
-        stored.map(Stored::pixelsSha256).orElse(null),
-        tokens.map(Sha256::of).orElse(null),
-        picture.isPresent() ? OK : FAILED,
-        picture.isPresent() ? null : part.error(),
-        spec.sampling().batches().batchOf(sample.index()),
-        part.request().images(),
-        part.position() + at,
-        tokens.orElse(null),
-        latency,
-        worker,
-        now);
+    Object[] values = {
+      spec.runId(),
+      sample.index(),
+      sample.label(),
+      className(sample.label()),
+      part.request().seed(),
+      stored.flatMap(Stored::file).map(file -> image(file, sample)).orElse(null),
+      picture.map(RgbImage::width).orElse(null),
+      picture.map(RgbImage::height).orElse(null),
+      picture.flatMap(any -> output.codec().format()).orElse(null),
+      stored.map(Stored::pixelsSha256).orElse(null),
+      tokens.map(Sha256::of).orElse(null),
+      picture.isPresent() ? OK : FAILED,
+      picture.isPresent() ? null : part.error(),
+      spec.sampling().batches().batchOf(sample.index()),
+      part.request().images(),
+      part.position() + at,
+      tokens.orElse(null),
+      latency,
+      worker,
+      now
+    };
+    if (shape == RowShape.WITH_RUN) {
+      values = Arrays.copyOf(values, values.length + 1);
+      values[values.length - 1] = part.run();
+    }
+    return RowFactory.create(values);
   }
 
   private String className(int label) {
@@ -140,7 +150,9 @@ final class ImageRows {
         report.totalNanos(),
         report.vaeNanos(),
         encodeNanos,
-        report.scales().stream().map(ImageRows::scale).toArray(Row[]::new));
+        report.scales().stream().map(ImageRows::scale).toArray(Row[]::new),
+        part.times().sharing().scales(),
+        part.times().sharing().nanos());
   }
 
   private static Row scale(ScaleLatency latency) {
