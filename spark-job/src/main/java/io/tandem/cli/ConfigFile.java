@@ -250,11 +250,13 @@ final class ConfigFile implements IDefaultValueProvider {
     Optional<GridText> grid = Optional.empty();
     if (file != null) {
       Config config = parsed(file);
+      NavigableSet<String> keys = keys(commands);
       if (List.of(args).contains(COMMAND_WITH_GRID)) {
         grid = Optional.of(new GridText(file, config));
         config = config.withoutPath(AXES).withoutPath(POINTS);
+        keys.addAll(List.of(AXES, POINTS));
       }
-      values = read(file, config, keys(commands));
+      values = read(file, config, keys);
     } else if (List.of(args).contains(COMMAND_WITH_DEMO) && Collections.disjoint(given, MODELS)) {
       values = read(DEMO, demo(), keys(commands));
     }

@@ -128,10 +128,7 @@ public final class SweepJob {
     List<GenerateJob> jobs = new ArrayList<>();
     for (int i = 0; i < group.size(); i++) {
       Point point = group.get(i);
-      companion.say(
-          "point      %s: %s, guidance %s"
-              .formatted(
-                  point.name(), point.order().decode().plan(), point.order().decode().guidance()));
+      companion.say("making     " + point.name());
       jobs.add(new GenerateJob(point.order(), conditions.get(i), software, companion));
     }
     if (group.size() > 1) {

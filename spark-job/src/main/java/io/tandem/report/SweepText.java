@@ -1,7 +1,10 @@
 package io.tandem.report;
 
+import io.tandem.job.GeneratePlan;
 import io.tandem.job.SweepOrder;
 import io.tandem.job.SweepResult;
+import io.tandem.model.Precision;
+import io.tandem.plan.MemoryEstimate;
 import io.tandem.run.SweepManifest.SweptGroup;
 import io.tandem.table.SweepRow;
 import java.util.ArrayList;
@@ -20,7 +23,19 @@ public final class SweepText {
   /** Returns the points that will be made and what they share, each line ended. */
   public static String of(SweepOrder order, List<SweptGroup> groups) {
     StringBuilder text = new StringBuilder();
-    line(text, "points     %,d in %s", order.points().size(), order.out());
+    line(text, "points     %,d in %s", order.points().size(), plain(order.out()));
+    for (SweepOrder.Point point : order.points()) {
+      MemoryEstimate memory = GeneratePlan.memory(point.order(), Precision.FP32);
+      line(
+          text,
+          "point      %s: %s, guidance %s; by formula, in float32, weights %,.1f MB, caches of a"
+              + " batch %,.1f MB",
+          point.name(),
+          point.order().decode().plan(),
+          point.order().decode().guidance(),
+          memory.weightBytes() / 1e6,
+          memory.cacheBytes() / 1e6);
+    }
     for (SweptGroup group : groups) {
       line(
           text,
@@ -97,7 +112,17 @@ public final class SweepText {
   private static List<String> table(SweepResult result) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(
-        List.of("", "point", "images", "FID", "IS", "precision", "recall", "images/s", "ms/image"));
+        List.of(
+            "",
+            "point",
+            "images",
+            "FID",
+            "IS",
+            "precision",
+            "recall",
+            "images/s",
+            "ms/image",
+            "cache MB"));
     for (SweepRow row : result.summary().rows()) {
       rows.add(
           List.of(
@@ -109,7 +134,8 @@ public final class SweepText {
               value(row, "precision"),
               value(row, "recall"),
               row.speed().map(speed -> number(speed.imagesPerSecond())).orElse(UNKNOWN),
-              row.speed().map(speed -> number(speed.scalesMilliseconds())).orElse(UNKNOWN)));
+              row.speed().map(speed -> number(speed.scalesMilliseconds())).orElse(UNKNOWN),
+              row.speed().map(speed -> number(cacheBytes(speed) / 1e6)).orElse(UNKNOWN)));
     }
     List<String> lines = new ArrayList<>();
     for (List<String> row : rows) {
@@ -124,6 +150,10 @@ public final class SweepText {
       lines.add(line.toString().stripTrailing());
     }
     return lines;
+  }
+
+  private static double cacheBytes(SweepRow.Speed speed) {
+    return speed.scales().stream().mapToLong(SweepRow.Scale::cacheBytes).max().orElse(0);
   }
 
   private static String withError(SweepRow row, String metric) {

@@ -224,7 +224,7 @@ class SweepCommandIT {
 
     assertThat(ran.exitCode()).as(ran.err()).isZero();
     assertThat(ran.err()).doesNotContain("evaluating");
-    assertThat(ran.out()).contains("40 +- 0.5", "frontier   plain");
+    assertThat(ran.out()).contains("40.00 +- 0.5000", "frontier   plain");
     List<Row> table =
         StoredRun.rows(
             out, "sweep", "point", "fid", "fid_error", "on_frontier", "images", "settings['plan']");

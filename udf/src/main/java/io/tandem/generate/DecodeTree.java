@@ -51,10 +51,12 @@ public record DecodeTree(List<Node> roots, int branches) {
    * What remembers scales for a model: all nodes with one key use one state.
    *
    * @param weights of the model
+   * @param use number of the name among those that the branch has for these weights: a model that
+   *     has two names catches up under the second one
    * @param widest rows of a branch that the model ever decodes
    * @param only the branch that shares nothing; −1 if any may use the state
    */
-  public record StateKey(Object weights, Rows widest, int only) {}
+  public record StateKey(Object weights, int use, Rows widest, int only) {}
 
   /**
    * How a scale is decoded.
@@ -135,7 +137,13 @@ public record DecodeTree(List<Node> roots, int branches) {
     List<Move> moves = new ArrayList<>();
     for (int scale = 0; scale < plan.scales(); scale++) {
       String model = plan.modelAt(scale);
-      StateKey key = new StateKey(branch.weights().get(model), widest(config, model), only);
+      Object weights = branch.weights().get(model);
+      int use =
+          plan.models().stream()
+              .filter(name -> branch.weights().get(name).equals(weights))
+              .toList()
+              .indexOf(model);
+      StateKey key = new StateKey(weights, use, widest(config, model), only);
       moves.add(
           new Move(
               key,

@@ -158,6 +158,26 @@ class BranchingGeneratorTest {
                 rounded(code("big", "small", 6, usual), PixelRounding.TRUNCATE))));
   }
 
+  /** A second name catches up by a prefill, which need not round as the steps of the first one. */
+  @Test
+  void aSecondNameOfTheSameWeightsIsAModelOfItsOwn() {
+    SamplingConfig usual = SamplingConfig.uniform(60, 0.96, 1.1, SCALES);
+    Map<String, VarTransformer> models = new LinkedHashMap<>(MODELS.get(Precision.FP32));
+    models.put("again", models.get("big"));
+    ModelSet set = ModelSet.borrowing(models, TOKENISERS.get(Precision.FP32), DeviceSpec.CPU);
+    List<Branch> branches =
+        List.of(
+            new Branch(set, plan("big:1-5,again:6-7,small:8", usual)),
+            new Branch(set, plan("big:1-7,small:8", usual)),
+            new Branch(set, plan("again:1-6,small:7-8", usual)));
+
+    List<Result> results =
+        new BranchingGenerator(branches).generate(request(4), recorder(), DecodeObserver.NONE);
+
+    assertThat(results).extracting(result -> result.sharing().scales()).containsExactly(5, 6, 6);
+    assertEachIsAsAlone(branches, request(4));
+  }
+
   @Test
   void drafterAndPrefixAreComputedOnce() {
     SamplingConfig usual = SamplingConfig.uniform(60, 0.96, 1.1, SCALES);
