@@ -15,6 +15,7 @@ import io.tandem.spark.EmbeddedSpark;
 import io.tandem.spark.SessionSettings;
 import io.tandem.sweep.SharedWork;
 import io.tandem.table.MetricsTable;
+import io.tandem.table.SweepRow;
 import io.tandem.table.SweepTable;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -103,13 +104,32 @@ public final class SweepJob {
         }
       }
     }
-    Summary summary = SweepSummary.of(folder, manifest, settings);
+    Summary summary = withFailures(SweepSummary.of(folder, manifest, settings));
     SweepTable.write(folder.system().getConf(), folder.root().toString(), summary.rows());
     return new SweepResult(
         isStopped ? SweepResult.Ending.STOPPED : SweepResult.Ending.DONE,
         summary,
         failures,
         exitCode());
+  }
+
+  /** What failed without a trace in the folder of its run is told by the table alone. */
+  private Summary withFailures(Summary summary) {
+    List<SweepRow> rows = new ArrayList<>();
+    for (SweepRow row : summary.rows()) {
+      String failure = failures.getOrDefault(row.point(), row.standing().message());
+      SweepRow.Standing standing =
+          new SweepRow.Standing(
+              failures.containsKey(row.point()) && !row.standing().state().equals("done")
+                  ? "failed"
+                  : row.standing().state(),
+              failure,
+              row.standing().group(),
+              row.standing().onFrontier());
+      rows.add(
+          new SweepRow(row.point(), row.grid(), row.run(), row.speed(), row.metrics(), standing));
+    }
+    return new Summary(summary.place(), summary.manifest(), rows);
   }
 
   private int exitCode() {

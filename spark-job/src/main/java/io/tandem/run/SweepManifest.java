@@ -13,7 +13,7 @@ import java.util.Map;
  *
  * @param tandem version of Tandem that the last start had
  * @param started when that was
- * @param command arguments of {@code tandem}
+ * @param command arguments of {@code tandem}, without passwords in addresses
  * @param points in order
  * @param groups points that are made together
  */
@@ -28,7 +28,7 @@ public record SweepManifest(
   private static final int VERSION = 1;
 
   public SweepManifest {
-    command = List.copyOf(command);
+    command = command.stream().map(UserInfo::hidden).toList();
     points = List.copyOf(points);
     groups = List.copyOf(groups);
   }

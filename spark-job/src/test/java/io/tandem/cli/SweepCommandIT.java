@@ -205,6 +205,8 @@ class SweepCommandIT {
                 + " 'notes.txt' in it",
             "5 of 6 points are there");
     assertThat(StoredRun.samples(point("draft-2"))).hasSize(20);
+    assertThat(StoredRun.rows(out, "sweep", "point", "state", "message").get(1).mkString("|"))
+        .startsWith("draft-1|failed|Cannot write to ");
     Files.delete(point("draft-1").resolve("notes.txt"));
     assertThat(sweep("--metrics", "none").exitCode()).isZero();
   }
