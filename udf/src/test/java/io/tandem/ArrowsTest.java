@@ -65,6 +65,7 @@ class ArrowsTest {
                   "vq",
                   "engine")),
           entry("wave", Set.of("base", "model", "generate")),
+          entry("sweep", Set.of("base", "model", "plan", "metrics", "transformer", "generate")),
           entry(
               "registry",
               Set.of(
@@ -137,6 +138,7 @@ class ArrowsTest {
                   "train",
                   "spark",
                   "wave",
+                  "sweep",
                   "executor",
                   "run",
                   "pack",
@@ -163,8 +165,8 @@ class ArrowsTest {
           entry(
               "report",
               Set.of(
-                  "base", "model", "weights", "kernel", "plan", "metrics", "train", "job", "run",
-                  "table", "pack")),
+                  "base", "model", "weights", "kernel", "plan", "metrics", "train", "sweep", "job",
+                  "run", "table", "pack")),
           entry(
               "cli",
               Set.of(
@@ -182,6 +184,7 @@ class ArrowsTest {
                   "engine",
                   "generate",
                   "wave",
+                  "sweep",
                   "executor",
                   "features",
                   "run",

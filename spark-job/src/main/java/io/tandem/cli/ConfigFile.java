@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import io.tandem.base.UserError;
+import io.tandem.sweep.Grid;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -19,11 +20,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import picocli.CommandLine;
@@ -39,7 +43,8 @@ import picocli.CommandLine.Model.OptionSpec;
  * several. What the command line says wins, also over the file's other ways to say the same. The
  * command {@code generate} has the built-in {@code demo.conf} unless a file or models are named.
  * The environment is not substituted, and a file includes only files of its own folder: a preset
- * means the same everywhere and reads nothing else.
+ * means the same everywhere and reads nothing else. A file for the command {@code sweep} may hold a
+ * grid as well, in {@code axes} and {@code points}.
  */
 final class ConfigFile implements IDefaultValueProvider {
 
@@ -83,10 +88,143 @@ final class ConfigFile implements IDefaultValueProvider {
   /** Options that say what to run, not how. */
   private static final List<String> NO_KEYS = List.of("config", "help", "version", "stacktrace");
 
-  private final Map<String, List<String>> values;
+  /** The command whose files may hold a grid. */
+  private static final String COMMAND_WITH_GRID = "sweep";
 
-  private ConfigFile(Map<String, List<String>> values) {
+  private static final String AXES = "axes";
+  private static final String POINTS = "points";
+  private static final String NAME = "name";
+
+  private final Map<String, List<String>> values;
+  private final Optional<GridText> grid;
+
+  private ConfigFile(Map<String, List<String>> values, Optional<GridText> grid) {
     this.values = values;
+    this.grid = grid;
+  }
+
+  /** A grid as a file writes it: what is in {@code axes} and {@code points}. */
+  private record GridText(String file, Config config) {}
+
+  /** Returns {@code values}, by the names of options without the dashes. */
+  static ConfigFile of(Map<String, List<String>> values) {
+    return new ConfigFile(Map.copyOf(values), Optional.empty());
+  }
+
+  /** Returns the values by the names of options without the dashes. */
+  Map<String, List<String>> values() {
+    return values;
+  }
+
+  /** Returns these values with others that take their place, and that of what says the same. */
+  Map<String, List<String>> with(Map<String, List<String>> others) {
+    Map<String, List<String>> merged = without(values, others.keySet());
+    merged.putAll(others);
+    return merged;
+  }
+
+  /**
+   * Returns the grid of the file.
+   *
+   * @param keys names of the options that points may set
+   * @throws UserError if there is none, or it makes no sense
+   */
+  Grid grid(NavigableSet<String> keys) {
+    GridText text =
+        grid.orElseThrow(
+            () ->
+                new UserError(
+                    "Cannot sweep without a grid: no file names axes or points. Pass --config FILE,"
+                        + " such as conf/studies/draft-scales.conf."));
+    Map<String, List<List<String>>> axes = new LinkedHashMap<>();
+    for (Map.Entry<String, ConfigValue> axis : object(text, AXES).entrySet()) {
+      checkKey(text.file, AXES, axis.getKey(), keys);
+      if (!(axis.getValue() instanceof ConfigList list)) {
+        throw UserError.of(
+            "Cannot use config '%s': the axis '%s' is no list of values (such as [6, 7])",
+            text.file, axis.getKey());
+      }
+      axes.put(
+          axis.getKey(), list.stream().map(each -> texts(text.file, axis.getKey(), each)).toList());
+    }
+    Map<String, Map<String, List<String>>> listed = new LinkedHashMap<>();
+    for (ConfigValue point : list(text, POINTS)) {
+      addPoint(text.file, point, keys, listed);
+    }
+    try {
+      return new Grid(axes, listed);
+    } catch (UserError e) {
+      throw UserError.because(e, "Cannot use config '%s': %s", text.file, e.getMessage());
+    }
+  }
+
+  private static void addPoint(
+      String file,
+      ConfigValue point,
+      NavigableSet<String> keys,
+      Map<String, Map<String, List<String>>> listed) {
+    if (!(point instanceof ConfigObject object) || !object.containsKey(NAME)) {
+      throw UserError.of(
+          "Cannot use config '%s': a point has no name ({ name = small, draft-scales = 6 } or the"
+              + " like)",
+          file);
+    }
+    String name = scalar(file, NAME, object.get(NAME));
+    Map<String, List<String>> settings = new LinkedHashMap<>();
+    for (Map.Entry<String, ConfigValue> each : inOrder(object)) {
+      if (!each.getKey().equals(NAME)) {
+        checkKey(file, "point '" + name + "'", each.getKey(), keys);
+        settings.put(each.getKey(), texts(file, each.getKey(), each.getValue()));
+      }
+    }
+    if (listed.put(name, settings) != null) {
+      throw UserError.of("Cannot use config '%s': two points are named '%s'", file, name);
+    }
+  }
+
+  private static void checkKey(String file, String place, String key, NavigableSet<String> keys) {
+    if (!keys.contains(key)) {
+      throw UserError.of(
+          "Cannot use config '%s': '%s' in %s is nothing that points can differ in (the nearest is"
+              + " '%s'). Keys are options of generate without the dashes.",
+          file, key, place, Spelling.nearest(key, keys));
+    }
+  }
+
+  private static Map<String, ConfigValue> object(GridText text, String name) {
+    Map<String, ConfigValue> entries = new LinkedHashMap<>();
+    if (!text.config.hasPath(name)) {
+      return entries;
+    }
+    if (!(text.config.getValue(name) instanceof ConfigObject object)) {
+      throw UserError.of(
+          "Cannot use config '%s': '%s' is no object (such as { draft-scales = [6, 7] })",
+          text.file, name);
+    }
+    inOrder(object).forEach(each -> entries.put(each.getKey(), each.getValue()));
+    return entries;
+  }
+
+  private static List<ConfigValue> list(GridText text, String name) {
+    if (!text.config.hasPath(name)) {
+      return List.of();
+    }
+    if (!(text.config.getValue(name) instanceof ConfigList list)) {
+      throw UserError.of(
+          "Cannot use config '%s': '%s' is no list (such as [{ name = small, draft-scales = 6 }])",
+          text.file, name);
+    }
+    return list;
+  }
+
+  /** The library forgets the order of keys; lines tell it. */
+  private static List<Map.Entry<String, ConfigValue>> inOrder(ConfigObject object) {
+    return object.entrySet().stream()
+        .sorted(
+            Comparator.comparingInt(
+                    (Map.Entry<String, ConfigValue> each) -> each.getValue().origin().lineNumber())
+                .thenComparing(Map.Entry::getKey))
+        .toList();
   }
 
   /**
@@ -109,12 +247,20 @@ final class ConfigFile implements IDefaultValueProvider {
       }
     }
     Map<String, List<String>> values = Map.of();
+    Optional<GridText> grid = Optional.empty();
     if (file != null) {
-      values = read(file, parsed(file), keys(commands));
+      Config config = parsed(file);
+      NavigableSet<String> keys = keys(commands);
+      if (List.of(args).contains(COMMAND_WITH_GRID)) {
+        grid = Optional.of(new GridText(file, config));
+        config = config.withoutPath(AXES).withoutPath(POINTS);
+        keys.addAll(List.of(AXES, POINTS));
+      }
+      values = read(file, config, keys);
     } else if (List.of(args).contains(COMMAND_WITH_DEMO) && Collections.disjoint(given, MODELS)) {
       values = read(DEMO, demo(), keys(commands));
     }
-    return new ConfigFile(without(values, given));
+    return new ConfigFile(without(values, given), grid);
   }
 
   /** Returns the values that no option of {@code given} takes the place of. */

@@ -2,7 +2,7 @@ package io.tandem.cli;
 
 import static io.tandem.base.Checks.check;
 
-import io.tandem.generate.DecodeConfig;
+import io.tandem.executor.FeatureColumn;
 import io.tandem.job.DataSetOrder;
 import io.tandem.job.GenerateConditions;
 import io.tandem.job.GenerateJob;
@@ -12,11 +12,9 @@ import io.tandem.job.ImagePlace;
 import io.tandem.job.JsonFile;
 import io.tandem.job.LabelFile;
 import io.tandem.job.ModelSources;
-import io.tandem.job.NumberRanges;
 import io.tandem.report.GenerateText;
 import io.tandem.run.RunFolder;
 import io.tandem.spark.SessionSettings;
-import io.tandem.wave.CycledLabels;
 import io.tandem.wave.SampleBatches;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -40,9 +38,6 @@ import picocli.CommandLine.Spec;
     })
 final class GenerateCommand implements Callable<Integer>, SparkCommand {
 
-  /** Images per batch, unless the user says otherwise. */
-  private static final int USUAL_BATCH = 8;
-
   @Spec private CommandSpec spec;
 
   @Option(
@@ -54,8 +49,9 @@ final class GenerateCommand implements Callable<Integer>, SparkCommand {
       })
   private String out;
 
-  @Mixin private ModelOptions models;
-  @Mixin private SampleOptions samples;
+  @Mixin private TableOptions tables;
+  @Mixin private DataSetOptions dataSet;
+  @Mixin private FeatureColumnOptions features;
 
   @Option(
       names = "--labels-from",
@@ -66,17 +62,6 @@ final class GenerateCommand implements Callable<Integer>, SparkCommand {
       })
   private String labelsFrom;
 
-  @Mixin private SamplingOptions sampling;
-  @Mixin private ExecutionOptions execution;
-
-  @Option(
-      names = "--batch-size",
-      defaultValue = "" + USUAL_BATCH,
-      paramLabel = "N",
-      description = "Images per batch (default ${DEFAULT-VALUE}).")
-  private int batchSize;
-
-  @Mixin private TableOptions tables;
   @Mixin private WaveOptions waves;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the summary for machines.")
@@ -98,7 +83,8 @@ final class GenerateCommand implements Callable<Integer>, SparkCommand {
   public Integer call() {
     check(out != null || isDryRun, "Cannot generate to nowhere. Pass --out PATH, or --dry-run.");
     int cores = Runtime.getRuntime().availableProcessors();
-    SessionSettings given = execution.with(SessionSettings.of(cores, forSpark.settings()));
+    SessionSettings given =
+        dataSet.execution().with(SessionSettings.of(cores, forSpark.settings()));
     ImagePlace place = tables.place(out, given);
     SessionSettings settings = place.settings(given);
     GenerateConditions conditions =
@@ -107,18 +93,22 @@ final class GenerateCommand implements Callable<Integer>, SparkCommand {
             place.table(),
             waves.waves(),
             waves.tolerance(),
-            execution.execution(settings),
+            dataSet.execution().execution(settings),
             settings);
-    try (ModelSources sources = ModelSources.open(models.transformers(), models.tokeniser())) {
+    try (ModelSources sources = dataSet.open()) {
+      DataSetOptions.Opened models = DataSetOptions.Opened.of(sources);
+      Optional<FeatureColumn> column =
+          features.column(dataSet.codec(), models.models().imageSide());
       if (labelsFrom == null) {
-        return generate(order(sources, inTurn(sources)), conditions);
+        return generate(dataSet.order(models, dataSet.wanted(models), column), conditions);
       }
       check(
-          !samples.arePresent() && !samples.nameClasses(),
+          !dataSet.samples().arePresent() && !dataSet.samples().nameClasses(),
           "Cannot use --labels-from with --labels, --images, --per-class or --classes: the table"
               + " says how many images of which classes there are");
       try (LabelFile file = LabelFile.read(settings, labelsFrom, sources.classes())) {
-        return generate(order(sources, fromTable(file, conditions)), conditions);
+        DataSetOrder.Samples wanted = fromTable(file, conditions);
+        return generate(dataSet.order(models, wanted, column), conditions);
       }
     }
   }
@@ -136,43 +126,15 @@ final class GenerateCommand implements Callable<Integer>, SparkCommand {
     return run(order, conditions);
   }
 
-  private DataSetOrder.Samples inTurn(ModelSources sources) {
-    SampleOptions.Wanted wanted = samples.wanted(sources.classes());
-    return new DataSetOrder.Samples(
-        sampling.seed(),
-        new SampleBatches(new CycledLabels(wanted.labels()), batchSize),
-        wanted.count(),
-        Map.entry(wanted.kind().option(), NumberRanges.text(wanted.labels())),
-        Optional.empty());
-  }
-
   private DataSetOrder.Samples fromTable(LabelFile file, GenerateConditions conditions) {
     String root =
         out == null ? "" : RunFolder.address(conditions.out(), conditions.spark().hadoop());
     return new DataSetOrder.Samples(
-        sampling.seed(),
-        new SampleBatches(file.in(root), batchSize),
+        dataSet.seed(),
+        new SampleBatches(file.in(root), dataSet.batchSize()),
         file.count(),
         Map.entry("labels-from", file.sha256()),
         Optional.of(file));
-  }
-
-  private DataSetOrder order(ModelSources sources, DataSetOrder.Samples wanted) {
-    int scales = sources.latent().schedule().scales();
-    DecodeConfig decode =
-        new DecodeConfig(
-            models.plan(scales),
-            sampling.guidance(scales),
-            sampling.sampling(scales),
-            tables.rounding());
-    return new DataSetOrder(
-        sources.models(),
-        decode,
-        wanted,
-        new DataSetOrder.Pictures(
-            tables.codec(),
-            tables.classNames(sources.classNames(), sources.classes()),
-            tables.features(sources.models().imageSide())));
   }
 
   private int run(DataSetOrder order, GenerateConditions conditions) {

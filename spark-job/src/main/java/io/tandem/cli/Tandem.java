@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Tandem.Version.class,
     subcommands = {
       GenerateCommand.class,
+      SweepCommand.class,
       EvaluateCommand.class,
       ReferenceCommand.class,
       VerifyCommand.class,

@@ -141,13 +141,9 @@ final class FeatureStage implements AutoCloseable {
 
   private FeatureTable stored(String images, RunImages files, String place) {
     StoredFeatures stored =
-        explained(
-            () -> StoredFeatures.ofRun(spark.session(), images, files.root(), files.waves()));
+        explained(() -> StoredFeatures.ofRun(spark.session(), images, files.root(), files.waves()));
     return table(
-        stored,
-        place,
-        ", the others in the table",
-        (store, there) -> copy(stored, store, there));
+        stored, place, ", the others in the table", (store, there) -> copy(stored, store, there));
   }
 
   private FeatureTable ofPictures(String images, RunImages files, String place) {

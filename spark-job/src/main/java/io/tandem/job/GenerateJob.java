@@ -91,31 +91,47 @@ public final class GenerateJob {
   public GenerateResult run() {
     SessionSettings settings = settings();
     try (RunFolder folder = RunFolder.open(conditions.out(), conditions.spark().hadoop())) {
-      Optional<GenerateResult> complete = folder.manifest().flatMap(run -> complete(folder, run));
+      Optional<GenerateResult> complete = complete(folder);
       if (complete.isPresent()) {
         return complete.get();
       }
       GeneratePlan plan = GeneratePlan.of(order, conditions);
       plan.checkMemory(conditions);
-      try (RunLock lock = RunLock.acquire(folder, "")) {
-        // Another process may have begun the run before the lock was ours.
-        folder.manifest().ifPresent(manifest -> checkSettings(folder, manifest));
-        try (EmbeddedSpark spark = EmbeddedSpark.open(settings);
-            JobWatch watch = new JobWatch(spark.session())) {
-          lock.nameApplication(spark.session().sparkContext().applicationId());
-          Optional<LakeWaves> table =
-              conditions
-                  .table()
-                  .map(each -> LakeWaves.open(spark.session(), each, ImagesSchema.schema()));
-          return new GenerateStart(
-                  this, plan, new GenerateStart.Place(folder, table, lock, spark, watch))
-              .run();
-        }
+      try (RunLock lock = locked(folder);
+          EmbeddedSpark spark = EmbeddedSpark.open(settings);
+          JobWatch watch = new JobWatch(spark.session())) {
+        lock.nameApplication(spark.session().sparkContext().applicationId());
+        Optional<LakeWaves> table =
+            conditions
+                .table()
+                .map(each -> LakeWaves.open(spark.session(), each, ImagesSchema.schema()));
+        return new GenerateStart(
+                this, plan, new GenerateStart.Place(folder, table, lock, spark, watch))
+            .run();
       }
     }
   }
 
-  private SessionSettings settings() {
+  /** Returns the result if nothing is to be added to the run in {@code folder}. */
+  Optional<GenerateResult> complete(RunFolder folder) {
+    return folder.manifest().flatMap(run -> complete(folder, run));
+  }
+
+  /** Returns the lock of {@code folder}, which the caller closes. */
+  RunLock locked(RunFolder folder) {
+    RunLock lock = RunLock.acquire(folder, "");
+    try {
+      // Another process may have begun the run before the lock was ours.
+      folder.manifest().ifPresent(manifest -> checkSettings(folder, manifest));
+      return lock;
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /** Returns what Spark is started with. */
+  SessionSettings settings() {
     return conditions
         .spark()
         .plus("spark.plugins", TandemPlugin.class.getName())

@@ -59,6 +59,22 @@ final class GenerateStart {
   private final Place place;
   private final Instant begun = Instant.now();
 
+  /** What is known after {@link #begin}. */
+  private ExecutorProbe.Finding finding;
+
+  private RunManifest manifest;
+  private RunStatus status;
+
+  /** What is known after {@link #missing}. */
+  private CommittedWaves before;
+
+  private long start;
+
+  /** Waves with failed samples that are to be made once more. */
+  private final Set<Integer> again = new TreeSet<>();
+
+  private WaveCommitter committer;
+
   /**
    * Where a start works.
    *
@@ -81,27 +97,63 @@ final class GenerateStart {
     this.place = place;
   }
 
+  /** Makes all that is missing. */
   GenerateResult run() {
-    ExecutorProbe.Finding finding = probe();
-    place.table.ifPresent(LakeWaves::create);
-    RunManifest manifest = manifest(finding);
-    job.order().samples().labelFile().ifPresent(file -> file.store(place.folder, place.lock));
-    RunStatus status = RunStatus.running(counts(manifest), begun);
-    place.folder.write(status);
+    begin();
     try {
-      GenerateResult result = make(manifest, finding);
-      boolean isStopped = result.ending() == Ending.STOPPED;
-      place.folder.write(
-          status.ended(
-              isStopped ? RunState.INTERRUPTED : RunState.DONE,
-              job.exitCode(result),
-              result.images(),
-              ""));
-      return result;
+      Stream<Wave> missing = missing();
+      WaveLoop loop = new WaveLoop(committer()::make, place.watch::cancel, this::isStopWished);
+      return end(Ticker.during(this::tell, () -> loop.run(missing.iterator())));
     } catch (RuntimeException | Error e) {
-      endBadly(status, manifest, e);
+      endBadly(e);
       throw e;
     }
+  }
+
+  /** Looks at the executors, settles what the run is and says that it runs. */
+  void begin() {
+    finding = probe();
+    place.table.ifPresent(LakeWaves::create);
+    manifest = manifest(finding);
+    job.order().samples().labelFile().ifPresent(file -> file.store(place.folder, place.lock));
+    status = RunStatus.running(counts(manifest), begun);
+    place.folder.write(status);
+  }
+
+  /** Returns the waves that are to be made; those of failed samples too, if that is wanted. */
+  Stream<Wave> missing() {
+    WaveRecords records = place.folder.records(manifest);
+    place.table.ifPresent(table -> checkRows(table.counts(manifest.runId()), records));
+    if (job.conditions().tolerance().retry() == Retry.FAILED) {
+      records.committed().withFailures().forEach(again::add);
+      again.forEach(wave -> records.withdraw(wave, place.lock));
+    }
+    before = records.committed();
+    start = System.nanoTime();
+    return manifest.plan().stream().filter(wave -> !before.holds(wave.number()));
+  }
+
+  /** Returns what commits the waves that {@link #missing} told; one for the whole start. */
+  WaveCommitter committer() {
+    if (committer == null) {
+      GenerateSpec spec = spec(manifest, finding);
+      committer = new WaveCommitter(place, manifest, spec, plan, again, batches(manifest));
+    }
+    return committer;
+  }
+
+  /** Writes what is written when the loop is over. */
+  GenerateResult end(Outcome outcome) {
+    GenerateResult result = result(outcome);
+    new RunEpilogue(job, place, manifest).write(result, finding, begun);
+    boolean isStopped = result.ending() == Ending.STOPPED;
+    place.folder.write(
+        status.ended(
+            isStopped ? RunState.INTERRUPTED : RunState.DONE,
+            job.exitCode(result),
+            result.images(),
+            ""));
+    return result;
   }
 
   private ImageCounts counts(RunManifest manifest) {
@@ -174,42 +226,23 @@ final class GenerateStart {
     return described;
   }
 
-  private GenerateResult make(RunManifest manifest, ExecutorProbe.Finding finding) {
-    WaveRecords records = place.folder.records(manifest);
-    place.table.ifPresent(table -> checkRows(table.counts(manifest.runId()), records));
-    Set<Integer> again = new TreeSet<>();
-    if (job.conditions().tolerance().retry() == Retry.FAILED) {
-      records.committed().withFailures().forEach(again::add);
-      again.forEach(wave -> records.withdraw(wave, place.lock));
-    }
-    CommittedWaves before = records.committed();
-    GenerateSpec spec = spec(manifest, finding);
-    WaveCommitter committer =
-        new WaveCommitter(place, manifest, spec, plan, again, batches(manifest));
-    Stream<Wave> missing = manifest.plan().stream().filter(wave -> !before.holds(wave.number()));
-    long start = System.nanoTime();
-    WaveLoop loop = new WaveLoop(committer::make, place.watch::cancel, this::isStopWished);
-    Outcome outcome =
-        Ticker.during(() -> tell(manifest, before.images()), () -> loop.run(missing.iterator()));
+  private GenerateResult result(Outcome outcome) {
     double seconds = (System.nanoTime() - start) / 1e9;
-    CommittedWaves after = records.committed();
+    CommittedWaves after = place.folder.records(manifest).committed();
     if (outcome == Outcome.DONE && after.images() < manifest.plan().images()) {
       throw new IllegalStateException(
           "%,d of %,d images of '%s' have a record: somebody removed others meanwhile"
               .formatted(after.images(), manifest.plan().images(), place.folder));
     }
-    GenerateResult result =
-        new GenerateResult(
-            outcome == Outcome.STOPPED ? Ending.STOPPED : Ending.DONE,
-            job.places(place.folder, manifest),
-            GenerateJob.counts(manifest, after),
-            new Made(
-                after.images() - before.images(),
-                after.count() - before.count(),
-                seconds,
-                committer.removed()));
-    new RunEpilogue(job, place, manifest).write(result, finding, begun);
-    return result;
+    return new GenerateResult(
+        outcome == Outcome.STOPPED ? Ending.STOPPED : Ending.DONE,
+        job.places(place.folder, manifest),
+        GenerateJob.counts(manifest, after),
+        new Made(
+            after.images() - before.images(),
+            after.count() - before.count(),
+            seconds,
+            committer().removed()));
   }
 
   /** Writes the table of batches where a listener is to see what the waves are made from. */
@@ -257,16 +290,24 @@ final class GenerateStart {
   }
 
   /** A heartbeat may find out that another process has the folder: then all work is in vain. */
-  private boolean isStopWished() {
+  boolean isStopWished() {
     place.lock.checkIsNotKnownLost();
     return job.companion().isStopWished();
   }
 
-  private void tell(RunManifest manifest, long before) {
+  private void tell() {
+    job.companion().progressed(done(), images());
+  }
+
+  /** Returns about how many samples there are, those of unfinished waves too. */
+  long done() {
     GenerateProgress.Attempted attempted = GenerateProgress.ofThisJvm().of(manifest.runId());
-    long images = manifest.plan().images();
-    long done = Math.min(images, before + attempted.images() + attempted.failed());
-    job.companion().progressed(done, images);
+    return Math.min(images(), before.images() + attempted.images() + attempted.failed());
+  }
+
+  /** Returns how many samples the run will have. */
+  long images() {
+    return manifest.plan().images();
   }
 
   private GenerateSpec spec(RunManifest manifest, ExecutorProbe.Finding finding) {
@@ -290,7 +331,11 @@ final class GenerateStart {
             order.pictures().features().stream().toList()));
   }
 
-  private void endBadly(RunStatus status, RunManifest manifest, Throwable cause) {
+  /** Says that the run failed, as far as that can be said. */
+  void endBadly(Throwable cause) {
+    if (status == null) {
+      return; // it never said that it runs
+    }
     try {
       place.lock.check();
       int exitCode = cause instanceof UserError ? GenerateResult.INPUT : GenerateResult.FAULT;

@@ -14,7 +14,9 @@ import io.tandem.run.WaveSums;
 import io.tandem.table.BatchTable;
 import io.tandem.table.LakeWaves;
 import io.tandem.table.SampleRange;
+import io.tandem.table.WaveBatches;
 import io.tandem.table.WaveOfRun;
+import io.tandem.table.WaveRows;
 import io.tandem.table.WaveTables;
 import io.tandem.table.WrittenFile;
 import io.tandem.table.WrittenImages;
@@ -86,12 +88,48 @@ final class WaveCommitter {
   }
 
   /**
-   * Makes and commits a wave.
+   * Makes and commits a wave of this run alone.
    *
    * @param queued run when its images are in Spark's queue
    */
   void make(Wave wave, Runnable queued) {
-    if (records.find(wave.number()).isPresent()) {
+    make(
+        wave,
+        new Source(
+            batches(wave).images(new GeneratePartition(spec, wave)), GenerateStart.WAVES, queued));
+  }
+
+  /** Returns the batches that a wave needs. */
+  WaveBatches batches(Wave wave) {
+    SampleBatches grouped = spec.sampling().batches();
+    return new WaveBatches(
+        place.spark().session(),
+        batches,
+        new SampleRange(grouped.batchOf(wave.first()), grouped.batchOf(wave.end() - 1) + 1),
+        plan.partitions(wave));
+  }
+
+  GenerateSpec spec() {
+    return spec;
+  }
+
+  /** Returns whether a wave is part of the run already. */
+  boolean holds(Wave wave) {
+    return records.find(wave.number()).isPresent();
+  }
+
+  /**
+   * Where a wave comes from.
+   *
+   * @param rows its images
+   * @param pool of the job that writes them
+   * @param queued run when that job is in Spark's queue
+   */
+  record Source(WaveRows rows, String pool, Runnable queued) {}
+
+  /** Makes and commits a wave. */
+  void make(Wave wave, Source source) {
+    if (holds(wave)) {
       return; // by the process that this one took over from, just now
     }
     for (int attempt = 1; ; attempt++) {
@@ -99,7 +137,7 @@ final class WaveCommitter {
       place.folder().clear(wave.number(), place.lock());
       String writeId = UUID.randomUUID().toString();
       try {
-        WrittenImages images = attempt(wave, writeId, queued);
+        WrittenImages images = attempt(wave, writeId, source);
         if (images.hold(wave.first(), wave.end())) {
           return;
         }
@@ -121,10 +159,10 @@ final class WaveCommitter {
   }
 
   /** Makes a wave, and commits it if its rows are all there. */
-  private WrittenImages attempt(Wave wave, String writeId, Runnable queued) {
+  private WrittenImages attempt(Wave wave, String writeId, Source source) {
     long start = System.nanoTime();
     boolean isInTable = isInTable(wave);
-    WrittenImages images = isInTable ? imagesOfTable(wave, writeId) : images(wave, writeId, queued);
+    WrittenImages images = isInTable ? imagesOfTable(wave, writeId) : images(wave, writeId, source);
     if (images.hold(wave.first(), wave.end())) {
       WrittenLatency latency = latency(wave, writeId, images);
       if (place.table().isPresent()) {
@@ -217,40 +255,20 @@ final class WaveCommitter {
     }
   }
 
-  private WrittenImages images(Wave wave, String writeId, Runnable queued) {
-    SampleBatches grouped = spec.sampling().batches();
-    SampleRange range =
-        new SampleRange(grouped.batchOf(wave.first()), grouped.batchOf(wave.end() - 1) + 1);
+  private WrittenImages images(Wave wave, String writeId, Source source) {
     return place
         .watch()
         .run(
-            "wave " + wave.number(),
+            "wave %d of %s".formatted(wave.number(), manifest.runId()),
             "wave %d of %d: images %d to %d"
                 .formatted(
                     wave.number() + 1, manifest.plan().waves(), wave.first(), wave.end() - 1),
-            GenerateStart.WAVES,
-            queued,
+            source.pool(),
+            source.queued(),
             () ->
                 counted(
                     tables.writeImages(
-                        ImagesSchema.commented(
-                            batches.isPresent()
-                                ? batches
-                                    .get()
-                                    .rows(
-                                        place.spark().session(),
-                                        range,
-                                        plan.partitions(wave),
-                                        new GeneratePartition(spec, wave),
-                                        ImagesSchema.schema())
-                                : WaveTables.rows(
-                                    place.spark().session(),
-                                    range,
-                                    plan.partitions(wave),
-                                    new GeneratePartition(spec, wave),
-                                    ImagesSchema.schema())),
-                        wave.number(),
-                        writeId)));
+                        ImagesSchema.commented(source.rows().rows()), wave.number(), writeId)));
   }
 
   private WrittenImages counted(WrittenImages images) {
@@ -266,7 +284,7 @@ final class WaveCommitter {
         place
             .watch()
             .run(
-                "latency " + wave.number(),
+                "latency %d of %s".formatted(wave.number(), manifest.runId()),
                 "wave %d of %d: latency".formatted(wave.number() + 1, manifest.plan().waves()),
                 GenerateStart.RECORDS,
                 () -> {},

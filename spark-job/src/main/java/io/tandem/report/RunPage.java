@@ -126,7 +126,11 @@ public final class RunPage {
 
   private void pictures() {
     page.section("Pictures");
-    List<RunReport.Thumbnail> pictures = report.pictures();
+    sheet(page, report.pictures());
+  }
+
+  /** Adds pictures by class. */
+  static void sheet(Page page, List<RunReport.Thumbnail> pictures) {
     if (pictures.isEmpty()) {
       page.note("There are none to show.");
       return;
@@ -171,7 +175,7 @@ public final class RunPage {
     LatencySummary latency = report.timing().latency();
     List<CaptionedChart> charts = new ArrayList<>();
     if (latency.conditions().isPresent()) {
-      charts.add(latencyChart(latency));
+      charts.add(latencyChart(latency, "Time of each scale, by model"));
     }
     if (report.timing().throughput().stretches().stream()
         .anyMatch(stretch -> !stretch.points().isEmpty())) {
@@ -189,7 +193,8 @@ public final class RunPage {
     leftOut(latency);
   }
 
-  private static CaptionedChart latencyChart(LatencySummary latency) {
+  /** Returns the chart of the times of scales. */
+  static CaptionedChart latencyChart(LatencySummary latency, String title) {
     List<String> bars = new ArrayList<>();
     Set<String> models = new LinkedHashSet<>();
     for (ScaleTime scale : latency.scales()) {
@@ -220,13 +225,9 @@ public final class RunPage {
                         "Scale %d, %s: %.3g. ",
                         scale.scale(), scale.model(), scale.time().median())));
     return new CaptionedChart(
-        "Time of each scale, by model",
+        title,
         new StackedBars(
-            new ChartText(
-                "Time of each scale, by model",
-                description.toString().strip(),
-                "scale",
-                "ms per image, median"),
+            new ChartText(title, description.toString().strip(), "scale", "ms per image, median"),
             bars,
             parts));
   }
@@ -464,7 +465,8 @@ public final class RunPage {
         : seconds < 7200 ? seconds / 60 + " min" : Markup.format("%.1f h", seconds / 3600.0);
   }
 
-  private static String bytes(long bytes) {
+  /** Returns a size in words. */
+  static String bytes(long bytes) {
     if (bytes < 1000) {
       return bytes + " bytes";
     }

@@ -49,8 +49,10 @@ public record BatchLatency(
    * @param totalNanos of decoding it
    * @param vaeNanos from feature maps to pixels
    * @param encodeNanos from pixels to files
+   * @param shareNanos part of the total that this run answers for: what was decoded for several
+   *     runs of a sweep is divided among them
    */
-  public record Stages(long totalNanos, long vaeNanos, long encodeNanos) {}
+  public record Stages(long totalNanos, long vaeNanos, long encodeNanos, long shareNanos) {}
 
   /**
    * One scale of the batch.

@@ -11,8 +11,9 @@ final class Cell {
 
   private Cell() {}
 
+  /** Says whether there is a value; files of earlier versions may lack the column. */
   static boolean has(Group row, String column) {
-    return row.getFieldRepetitionCount(column) > 0;
+    return row.getType().containsField(column) && row.getFieldRepetitionCount(column) > 0;
   }
 
   static Optional<Group> struct(Group row, String column) {

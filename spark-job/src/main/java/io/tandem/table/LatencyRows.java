@@ -36,7 +36,8 @@ final class LatencyRows implements MapPartitionsFunction<String, Row> {
   private static final List<String> SCALE =
       List.of("scale", "side", "tokens", "model", "prefill_tokens", "ns", "kv_bytes");
 
-  private static final List<String> TOTALS = List.of("total_ns", "vae_ns", "encode_ns");
+  private static final List<String> TOTALS =
+      List.of("total_ns", "vae_ns", "encode_ns", "shared_scales", "share_ns");
 
   private static final List<String> WORKER = List.of("host", "executor", "device", "attempt");
 
@@ -55,7 +56,10 @@ final class LatencyRows implements MapPartitionsFunction<String, Row> {
             + " side INT, tokens INT, model STRING, prefill_tokens INT,"
             + " ns BIGINT COMMENT 'of this scale, the whole batch', kv_bytes BIGINT,"
             + " total_ns BIGINT COMMENT 'of all scales, the decoder and the encoding',"
-            + " vae_ns BIGINT, encode_ns BIGINT, host STRING, executor STRING, device STRING,"
+            + " vae_ns BIGINT, encode_ns BIGINT,"
+            + " shared_scales INT COMMENT 'decoded once for several runs of a sweep',"
+            + " share_ns BIGINT COMMENT 'part of total_ns that this run answers for',"
+            + " host STRING, executor STRING, device STRING,"
             + " attempt BIGINT, created_at BIGINT");
   }
 

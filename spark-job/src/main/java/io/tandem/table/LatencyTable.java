@@ -35,6 +35,9 @@ public final class LatencyTable {
           "device",
           "created_at");
 
+  /** What files of earlier versions lack. */
+  private static final List<String> OF_SWEEPS = List.of("shared_scales", "share_ns");
+
   private LatencyTable() {}
 
   /**
@@ -51,7 +54,9 @@ public final class LatencyTable {
       for (WrittenFile file : wave.latency()) {
         Path path = new Path(new Path(run, TableName.LATENCY.folder(wave.wave())), file.name());
         try (ParquetRows rows = ParquetRows.open(settings, path)) {
-          batches(rows.rows(COLUMNS), taker);
+          List<String> columns = new ArrayList<>(COLUMNS);
+          OF_SWEEPS.stream().filter(rows.columns()::contains).forEach(columns::add);
+          batches(rows.rows(columns), taker);
         } catch (FileNotFoundException e) {
           throw UserError.because(
               e, "Cannot read '%s': a record lists it, and it is not there", path);
@@ -102,7 +107,10 @@ public final class LatencyTable {
         new BatchLatency.Stages(
             first.getLong("total_ns", 0),
             first.getLong("vae_ns", 0),
-            first.getLong("encode_ns", 0)),
+            first.getLong("encode_ns", 0),
+            Cell.has(first, "share_ns")
+                ? first.getLong("share_ns", 0)
+                : first.getLong("total_ns", 0)),
         rows.stream().map(LatencyTable::scale).toList());
   }
 

@@ -1,13 +1,20 @@
 package io.tandem.table;
 
+import io.tandem.base.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
@@ -16,6 +23,7 @@ import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
+import org.apache.parquet.schema.Type;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -110,6 +118,64 @@ public final class MetricsTable {
         new Path(new Path(run, FOLDER), name),
         file(group(row)));
     return FOLDER + "/" + name;
+  }
+
+  /**
+   * Returns all rows in the order of the evaluations; none if there is no such table.
+   *
+   * @param settings of Hadoop
+   * @param run the folder of the run
+   * @throws UserError if a file is damaged
+   */
+  public static List<MetricsRow> read(Configuration settings, String run) {
+    List<MetricsRow> rows = new ArrayList<>();
+    Path folder = new Path(run, FOLDER);
+    try {
+      FileSystem files = folder.getFileSystem(settings);
+      if (!files.exists(folder)) {
+        return rows;
+      }
+      for (FileStatus file : files.listStatus(folder)) {
+        String name = file.getPath().getName();
+        if (name.endsWith(".parquet") && !name.startsWith("_") && !name.startsWith(".")) {
+          try (ParquetRows parquet = ParquetRows.open(settings, file.getPath())) {
+            parquet.rows(parquet.columns()).forEachRemaining(row -> rows.add(row(row)));
+          }
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      throw UserError.because(e, "Cannot read '%s': %s", folder, e.getMessage());
+    }
+    rows.sort(Comparator.comparing(MetricsRow::evaluated));
+    return rows;
+  }
+
+  private static MetricsRow row(Group row) {
+    Map<String, String> texts = new TreeMap<>();
+    Map<String, Long> counts = new TreeMap<>();
+    Map<String, Double> values = new TreeMap<>();
+    for (Type column : row.getType().getFields()) {
+      String name = column.getName();
+      if (!column.isPrimitive() || !Cell.has(row, name)) {
+        continue;
+      }
+      switch (column.asPrimitiveType().getPrimitiveTypeName()) {
+        case BINARY -> texts.put(name, row.getString(name, 0));
+        case INT32 -> counts.put(name, (long) row.getInteger(name, 0));
+        case INT64 -> counts.put(name, row.getLong(name, 0));
+        case DOUBLE -> values.put(name, row.getDouble(name, 0));
+        default -> throw new IllegalArgumentException("column '" + name + "' is " + column);
+      }
+    }
+    Instant evaluated = Instant.EPOCH.plus(counts.remove("evaluated_at"), ChronoUnit.MICROS);
+    return new MetricsRow(evaluated, texts, counts, values, warnings(row), Map.of());
+  }
+
+  private static List<String> warnings(Group row) {
+    Group list = row.getGroup("warnings", 0);
+    return IntStream.range(0, list.getFieldRepetitionCount(0))
+        .mapToObj(i -> list.getGroup(0, i).getString(0, 0))
+        .toList();
   }
 
   private static byte[] file(Group row) {

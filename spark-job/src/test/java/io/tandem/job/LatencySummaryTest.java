@@ -55,7 +55,7 @@ class LatencySummaryTest {
         phase,
         4,
         0,
-        new Stages(6 * nanos, 2 * nanos, 3 * nanos),
+        new Stages(6 * nanos, 2 * nanos, 3 * nanos, 6 * nanos),
         List.of(new Scale(1, 1, "big", 0, nanos, 100)));
   }
 }

@@ -9,7 +9,6 @@ import io.tandem.model.DeviceSpec;
 import io.tandem.registry.ModelLease;
 import io.tandem.registry.ModelRegistry.Loading;
 import io.tandem.registry.ModelRequest;
-import io.tandem.wave.Wave;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 
 /**
@@ -33,42 +33,56 @@ import org.apache.spark.sql.Row;
  */
 final class DecodeWorkers implements AutoCloseable {
 
-  private final GenerateSpec spec;
+  private final GenerateGroup group;
   private final TaskSite site;
-  private final ModelLease lease;
+
+  /** One for each run. */
+  private final List<ModelLease> leases;
+
+  private final DeviceSpec device;
   private final BatchDecoder decoder;
-  private final ImageRows rows;
-  private final ImageFeatures features;
+
+  /** One for each run. */
+  private final List<ImageRows> rows;
+
+  /** One for each run. */
+  private final List<ImageFeatures> features;
+
   private final ExecutorService decoding;
   private final Optional<ExecutorService> encoding;
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
   private DecodeWorkers(
-      GenerateSpec spec, Wave wave, TaskSite site, ModelLease lease, ImageFeatures features) {
-    this.spec = spec;
+      DecodeWork work, TaskSite site, List<ModelLease> leases, List<ImageFeatures> features) {
+    this.group = work.group();
     this.site = site;
-    this.lease = lease;
-    this.features = features;
-    DeviceSpec device = lease.models().device();
-    this.decoder = new BatchDecoder(spec, wave, lease, site);
-    int kernelThreads = spec.execution().threads();
+    this.leases = List.copyOf(leases);
+    this.features = List.copyOf(features);
+    this.device = leases.get(0).models().device();
+    this.decoder = new BatchDecoder(group, work.wave(), leases, site);
+    int kernelThreads = group.execution().threads();
     this.decoding =
         Executors.newSingleThreadExecutor(
-            work -> daemon(withThreads(work, kernelThreads), "tandem-decode-"));
+            job -> daemon(withThreads(job, kernelThreads), "tandem-decode-"));
     int cores = site.worker().cores();
     this.encoding =
         device.isCpu() || cores < 2
             ? Optional.empty()
             : Optional.of(
-                Executors.newFixedThreadPool(cores, work -> daemon(work, "tandem-encode-")));
+                Executors.newFixedThreadPool(cores, job -> daemon(job, "tandem-encode-")));
+    ImageRows.Encoders encoders =
+        encoding.<ImageRows.Encoders>map(Together::new).orElse(ImageRows.Encoders.NONE);
     this.rows =
-        new ImageRows(
-            spec,
-            wave,
-            site.worker(),
-            device,
-            encoding.<ImageRows.Encoders>map(Together::new).orElse(ImageRows.Encoders.NONE),
-            features);
+        IntStream.range(0, group.runs().size())
+            .mapToObj(
+                run ->
+                    new ImageRows(
+                        new ImageRows.Work(work, run),
+                        site.worker(),
+                        device,
+                        encoders,
+                        features.get(run)))
+            .toList();
   }
 
   /**
@@ -76,52 +90,47 @@ final class DecodeWorkers implements AutoCloseable {
    *
    * @throws io.tandem.base.HopelessException if weights or the machine are not those of the run
    */
-  static DecodeWorkers start(GenerateSpec spec, Wave wave, TaskSite site) {
-    Execution execution = spec.execution();
-    DeviceSpec device = TaskDevice.find(execution.device(), site.gpus());
-    checkIdentity(spec, device, site.worker().host());
+  static DecodeWorkers start(DecodeWork work, TaskSite site) {
+    GenerateGroup group = work.group();
+    DeviceSpec device = TaskDevice.find(group.execution().device(), site.gpus());
+    checkIdentity(group, device, site.worker().host());
     ModelFiles files = site.files().get();
-    ModelRequest request =
-        new ModelRequest(
-            spec.models().transformers().stream().map(files::locate).toList(),
-            files.locate(spec.models().tokeniser()),
-            execution.precision(),
-            device,
-            execution.threads());
+    List<ModelLease> leases = new ArrayList<>();
+    List<ImageFeatures> features = new ArrayList<>();
     try {
-      ModelLease lease = site.registry().lend(request);
-      try {
-        return started(spec, wave, site, lease, ImageFeatures.of(spec, files, device));
-      } catch (RuntimeException | InterruptedException | Error e) {
-        lease.close();
-        throw e;
+      for (GenerateSpec run : group.runs()) {
+        leases.add(site.registry().lend(request(run, files, device)));
+        features.add(ImageFeatures.of(run, files, device));
       }
+      DecodeWorkers workers = new DecodeWorkers(work, site, leases, features);
+      DecodeActivity.ofThisJvm().begin();
+      return workers;
+    } catch (RuntimeException | Error e) {
+      features.forEach(ImageFeatures::close);
+      leases.forEach(ModelLease::close);
+      throw e;
     } catch (InterruptedException e) {
+      features.forEach(ImageFeatures::close);
+      leases.forEach(ModelLease::close);
       throw GeneratedRows.interrupted();
     }
   }
 
-  private static DecodeWorkers started(
-      GenerateSpec spec, Wave wave, TaskSite site, ModelLease lease, ImageFeatures features) {
-    try {
-      DecodeWorkers workers = new DecodeWorkers(spec, wave, site, lease, features);
-      DecodeActivity.ofThisJvm().begin();
-      return workers;
-    } catch (RuntimeException | Error e) {
-      features.close();
-      throw e;
-    }
+  private static ModelRequest request(GenerateSpec run, ModelFiles files, DeviceSpec device) {
+    return new ModelRequest(
+        run.models().transformers().stream().map(files::locate).toList(),
+        files.locate(run.models().tokeniser()),
+        run.execution().precision(),
+        device,
+        run.execution().threads());
   }
 
-  private static void checkIdentity(GenerateSpec spec, DeviceSpec device, String host) {
-    NumericIdentity wanted = spec.execution().identity();
+  private static void checkIdentity(GenerateGroup group, DeviceSpec device, String host) {
+    Execution execution = group.execution();
     NumericIdentity found =
         NumericIdentity.ofThisJvm(
-            spec.execution().precision(),
-            spec.sampling().batches().size(),
-            spec.execution().threads(),
-            device);
-    List<String> differences = wanted.differences(found);
+            execution.precision(), group.sampling().batches().size(), execution.threads(), device);
+    List<String> differences = execution.identity().differences(found);
     if (!differences.isEmpty()) {
       throw new WrongIdentityException(host, differences);
     }
@@ -149,14 +158,13 @@ final class DecodeWorkers implements AutoCloseable {
 
   /** Encodes the samples of a part and returns their rows. */
   List<Row> rows(DecodedPart part) {
-    List<Row> made = rows.of(part);
+    List<Row> made = rows.get(part.run()).of(part);
     int images = part.made().isPresent() ? made.size() : 0;
     DecodeActivity activity = DecodeActivity.ofThisJvm();
-    DeviceSpec device = lease.models().device();
     double loadSeconds = site.registry().loadings().stream().mapToDouble(Loading::seconds).sum();
     activity.done(
         new BatchReport(
-            spec.runId(),
+            group.runs().get(part.run()).runId(),
             site.worker().executor(),
             images,
             made.size() - images,
@@ -179,8 +187,8 @@ final class DecodeWorkers implements AutoCloseable {
       interrupted |= joined(thread);
     }
     DecodeActivity.ofThisJvm().end();
-    features.close();
-    lease.close();
+    features.forEach(ImageFeatures::close);
+    leases.forEach(ModelLease::close);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

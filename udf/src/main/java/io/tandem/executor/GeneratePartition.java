@@ -41,6 +41,7 @@ public final class GeneratePartition implements MapPartitionsFunction<Long, Row>
 
   /** Returns the rows; a caller that does not take all of them closes them. */
   GeneratedRows rows(Iterator<Long> batches, TaskSite site) {
-    return new GeneratedRows(spec, wave, batches, site);
+    return new GeneratedRows(
+        new DecodeWork(GenerateGroup.of(spec), wave, RowShape.OF_ONE_RUN), batches, site);
   }
 }

@@ -1,7 +1,6 @@
 package io.tandem.executor;
 
 import io.tandem.generate.BatchRequest;
-import io.tandem.wave.Wave;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -20,8 +19,7 @@ import org.apache.spark.sql.Row;
  */
 final class GeneratedRows implements Iterator<Row>, AutoCloseable {
 
-  private final GenerateSpec spec;
-  private final Wave wave;
+  private final DecodeWork work;
   private final Iterator<Long> batches;
   private final TaskSite site;
   private final Deque<Row> rows = new ArrayDeque<>();
@@ -35,9 +33,8 @@ final class GeneratedRows implements Iterator<Row>, AutoCloseable {
   private boolean begun;
   private boolean ended;
 
-  GeneratedRows(GenerateSpec spec, Wave wave, Iterator<Long> batches, TaskSite site) {
-    this.spec = spec;
-    this.wave = wave;
+  GeneratedRows(DecodeWork work, Iterator<Long> batches, TaskSite site) {
+    this.work = work;
     this.batches = batches;
     this.site = site;
   }
@@ -69,7 +66,7 @@ final class GeneratedRows implements Iterator<Row>, AutoCloseable {
       begun = true;
       if (batches.hasNext()) {
         site.signals().whenTaskEnds().accept(this::close);
-        workers = Optional.of(DecodeWorkers.start(spec, wave, site));
+        workers = Optional.of(DecodeWorkers.start(work, site));
         decoding = submitNext();
       }
     }
@@ -89,8 +86,8 @@ final class GeneratedRows implements Iterator<Row>, AutoCloseable {
       return Optional.empty();
     }
     // labels are read here, in the thread that Spark knows
-    BatchRequest request =
-        spec.sampling().batches().request(spec.sampling().seed(), batches.next());
+    GenerateSpec.Sampling sampling = work.group().sampling();
+    BatchRequest request = sampling.batches().request(sampling.seed(), batches.next());
     return Optional.of(workers.orElseThrow().decode(request));
   }
 

@@ -16,6 +16,7 @@ import io.tandem.wave.Wave;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -32,20 +33,25 @@ final class ImageRows {
 
   private final GenerateSpec spec;
   private final Wave wave;
+  private final RowShape shape;
   private final Row worker;
   private final Encoders encoders;
   private final ImageFeatures features;
 
-  /** Makes rows of samples in {@code wave} that {@code worker} decodes on {@code device}. */
+  /**
+   * Whose rows are made.
+   *
+   * @param of what a task does
+   * @param run one of its runs
+   */
+  record Work(DecodeWork of, int run) {}
+
+  /** Makes rows of a run that {@code worker} decodes on {@code device}. */
   ImageRows(
-      GenerateSpec spec,
-      Wave wave,
-      Worker worker,
-      DeviceSpec device,
-      Encoders encoders,
-      ImageFeatures features) {
-    this.spec = spec;
-    this.wave = wave;
+      Work work, Worker worker, DeviceSpec device, Encoders encoders, ImageFeatures features) {
+    this.spec = work.of().group().runs().get(work.run());
+    this.wave = work.of().wave();
+    this.shape = work.of().shape();
     this.worker =
         RowFactory.create(worker.host(), worker.executor(), device.toString(), worker.attempt());
     this.encoders = encoders;
@@ -119,28 +125,34 @@ final class ImageRows {
     Optional<byte[]> tokens =
         part.made().map(batch -> TokenBytes.of(batch.tokens(), part.request().images(), at));
     Output output = spec.output();
-    return RowFactory.create(
-        spec.runId(),
-        sample.index(),
-        sample.label(),
-        className(sample.label()),
-        part.request().seed(),
-        stored.flatMap(Stored::file).map(file -> image(file, sample)).orElse(null),
-        picture.map(RgbImage::width).orElse(null),
-        picture.map(RgbImage::height).orElse(null),
-        picture.flatMap(any -> output.codec().format()).orElse(null),
-        stored.map(Stored::pixelsSha256).orElse(null),
-        tokens.map(Sha256::of).orElse(null),
-        picture.isPresent() ? OK : FAILED,
-        picture.isPresent() ? null : part.error(),
-        spec.sampling().batches().batchOf(sample.index()),
-        part.request().images(),
-        part.position() + at,
-        tokens.orElse(null),
-        latency,
-        worker,
-        now,
-        shown.flatMap(Picture::features).orElse(null));
+    Object[] values = {
+      spec.runId(),
+      sample.index(),
+      sample.label(),
+      className(sample.label()),
+      part.request().seed(),
+      stored.flatMap(Stored::file).map(file -> image(file, sample)).orElse(null),
+      picture.map(RgbImage::width).orElse(null),
+      picture.map(RgbImage::height).orElse(null),
+      picture.flatMap(any -> output.codec().format()).orElse(null),
+      stored.map(Stored::pixelsSha256).orElse(null),
+      tokens.map(Sha256::of).orElse(null),
+      picture.isPresent() ? OK : FAILED,
+      picture.isPresent() ? null : part.error(),
+      spec.sampling().batches().batchOf(sample.index()),
+      part.request().images(),
+      part.position() + at,
+      tokens.orElse(null),
+      latency,
+      worker,
+      now,
+      shown.flatMap(Picture::features).orElse(null)
+    };
+    if (shape == RowShape.WITH_RUN) {
+      values = Arrays.copyOf(values, values.length + 1);
+      values[values.length - 1] = part.run();
+    }
+    return RowFactory.create(values);
   }
 
   private String className(int label) {
@@ -163,7 +175,9 @@ final class ImageRows {
         report.totalNanos(),
         report.vaeNanos(),
         encodeNanos,
-        report.scales().stream().map(ImageRows::scale).toArray(Row[]::new));
+        report.scales().stream().map(ImageRows::scale).toArray(Row[]::new),
+        part.times().sharing().scales(),
+        part.times().sharing().nanos());
   }
 
   private static Row scale(ScaleLatency latency) {

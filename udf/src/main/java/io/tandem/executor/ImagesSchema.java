@@ -44,8 +44,17 @@ public final class ImagesSchema {
           column("total_ns", LongType, "nanoseconds of decoding the batch, encoding apart"),
           column("vae_ns", LongType, "nanoseconds from feature maps to pixels, for the batch"),
           column("encode_ns", LongType, "nanoseconds from pixels to files, for the batch"),
-          optional(
-              "scales", DataTypes.createArrayType(SCALE, false), "the scales, coarse to fine"));
+          optional("scales", DataTypes.createArrayType(SCALE, false), "the scales, coarse to fine"),
+          column(
+              "shared_scales",
+              IntegerType,
+              "first scales that were decoded once for several runs of a sweep; their times are"
+                  + " those of each of them alone"),
+          column(
+              "share_ns",
+              LongType,
+              "part of total_ns that this run answers for: work for several runs is divided among"
+                  + " them"));
 
   private static final StructType FEATURES =
       struct(
@@ -93,6 +102,14 @@ public final class ImagesSchema {
   /** Returns the columns, each with a comment. */
   public static StructType schema() {
     return SCHEMA;
+  }
+
+  /** The column of {@link #ofGroup}: which run of the group a row belongs to, from 0. */
+  public static final String RUN = "run";
+
+  /** Returns the columns of runs that are made together: {@link #RUN} is the last one. */
+  public static StructType ofGroup() {
+    return SCHEMA.add(column(RUN, IntegerType, "number of the run in its group"));
   }
 
   /** Returns {@code rows} with the comments of their columns, which Spark's encoders lose. */

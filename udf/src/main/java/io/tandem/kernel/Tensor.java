@@ -54,6 +54,11 @@ public final class Tensor extends NativeValue {
         });
   }
 
+  /** Returns a copy, on the device of {@code scope}, which owns it. */
+  public Tensor copy(NativeScope scope) {
+    return Kernels.call("copied").with(this).with(scope.device().toString()).toTensor(scope);
+  }
+
   /** Returns the lengths of the axes. Not for bfloat16 tensors, which DJL cannot describe. */
   public long[] shape() {
     return read(array -> array.getShape().getShape());

@@ -20,6 +20,10 @@ public final class LatencyRecorder {
   private final long startNanos;
   private final List<ScaleEntry> scales = new ArrayList<>();
   private final Map<Stage, Long> batchNanos = new EnumMap<>(Stage.class);
+
+  /** Time of this batch that passed on no clock of this recorder. */
+  private long carriedNanos;
+
   private long endNanos;
   private Timer running;
 
@@ -41,6 +45,25 @@ public final class LatencyRecorder {
     this.endNanos = startNanos;
   }
 
+  /**
+   * Returns a recorder that goes on where {@code earlier} ended, as if no time had passed since:
+   * for a batch that shares its first scales with others. This one stays as it is.
+   *
+   * @throws IllegalArgumentException if {@code earlier} was measured in another mode
+   */
+  public LatencyRecorder after(LatencyReport earlier) {
+    if (earlier.mode() != mode) {
+      throw new IllegalArgumentException(
+          "Times of mode " + earlier.mode() + " cannot go on in mode " + mode);
+    }
+    LatencyRecorder next = new LatencyRecorder(mode, drain, nanoClock);
+    earlier.scales().forEach(scale -> next.scales.add(new ScaleEntry(scale)));
+    next.batchNanos.put(Stage.VAE, earlier.vaeNanos());
+    next.batchNanos.put(Stage.ENCODE, earlier.encodeNanos());
+    next.carriedNanos = earlier.totalNanos();
+    return next;
+  }
+
   /** A running measurement of one stage. */
   public final class Timer {
 
@@ -55,17 +78,19 @@ public final class LatencyRecorder {
     }
 
     /**
-     * Adds the time since the start to its stage.
+     * Adds the time since the start to its stage and returns it, in nanoseconds.
      *
      * @throws IllegalStateException if the timer was stopped before
      */
-    public void stop() {
+    public long stop() {
       if (running != this) {
         throw new IllegalStateException("The timer of " + stage + " was stopped twice");
       }
       running = null;
       endNanos = readClock();
-      totals.merge(stage, endNanos - beganNanos, Long::sum);
+      long nanos = endNanos - beganNanos;
+      totals.merge(stage, nanos, Long::sum);
+      return nanos;
     }
   }
 
@@ -108,6 +133,16 @@ public final class LatencyRecorder {
     }
   }
 
+  /**
+   * Adds {@code nanos} to {@code stage} of the scale and to the whole: work of this batch that was
+   * done, and measured, before, for another batch as well.
+   */
+  public void add(Stage stage, long nanos) {
+    checkNothingRuns("an addition to " + stage);
+    currentScale().nanos.merge(stage, nanos, Long::sum);
+    carriedNanos += nanos;
+  }
+
   /** Records that all key/value caches together have {@code bytes} now; the largest one counts. */
   public void cacheBytes(long bytes) {
     ScaleEntry scale = currentScale();
@@ -126,7 +161,7 @@ public final class LatencyRecorder {
         scales.stream().map(ScaleEntry::latency).toList(),
         batchNanos.getOrDefault(Stage.VAE, 0L),
         batchNanos.getOrDefault(Stage.ENCODE, 0L),
-        endNanos - startNanos);
+        carriedNanos + endNanos - startNanos);
   }
 
   private long readClock() {
@@ -161,6 +196,14 @@ public final class LatencyRecorder {
 
     private ScaleEntry(ScaleStep step) {
       this.step = step;
+    }
+
+    private ScaleEntry(ScaleLatency earlier) {
+      this(earlier.step());
+      nanos.put(Stage.PREFILL, earlier.prefillNanos());
+      nanos.put(Stage.DECODE, earlier.decodeNanos());
+      nanos.put(Stage.SAMPLE, earlier.sampleNanos());
+      cacheBytes = earlier.cacheBytes();
     }
 
     private ScaleLatency latency() {

@@ -95,7 +95,13 @@ public final class VarTransformer implements AutoCloseable {
    * @param widest {@link Rows#GUIDED} if any of its scales is guided
    */
   public TransformerState begin(NativeScope batch, int[] labels, int lastScale, Rows widest) {
-    return new TransformerState(this, batch, labels, lastScale, widest);
+    return begin(
+        batch, labels, new TransformerState.Extent(lastScale, widest, TransformerState.Guests.ONE));
+  }
+
+  /** Returns the state of a new batch, which may branch. */
+  public TransformerState begin(NativeScope batch, int[] labels, TransformerState.Extent extent) {
+    return new TransformerState(this, batch, labels, extent);
   }
 
   /**

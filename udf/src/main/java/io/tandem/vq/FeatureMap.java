@@ -21,9 +21,19 @@ public final class FeatureMap {
   private int scales;
 
   FeatureMap(Quantizer quantizer, NativeScope batch, int images) {
+    this(quantizer, batch, quantizer.zeros(batch, images), 0);
+  }
+
+  private FeatureMap(Quantizer quantizer, NativeScope batch, Tensor value, int scales) {
     this.quantizer = quantizer;
     this.batch = batch;
-    this.value = quantizer.zeros(batch, images);
+    this.value = value;
+    this.scales = scales;
+  }
+
+  /** Returns a feature map that is the same now and goes its own way. */
+  public FeatureMap copy() {
+    return new FeatureMap(quantizer, batch, value.copy(batch), scales);
   }
 
   /**
@@ -47,5 +57,10 @@ public final class FeatureMap {
   /** Returns the sum so far, float32 [B, Z, S, S], which the next scale changes. */
   public Tensor value() {
     return value;
+  }
+
+  /** Frees the sum before its batch ends. */
+  public void close() {
+    value.close();
   }
 }

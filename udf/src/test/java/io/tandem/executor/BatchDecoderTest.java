@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tandem.generate.BatchRequest;
-import io.tandem.generate.ImageGenerator;
+import io.tandem.generate.BranchingGenerator;
 import io.tandem.image.ImageCodec;
 import io.tandem.model.DeviceSpec;
 import io.tandem.model.Precision;
@@ -170,7 +170,9 @@ class BatchDecoderTest {
 
   /** Decodes up to {@code largest} images at once. */
   private BatchDecoder decoder(GenerateSpec spec, Wave wave, int largest) {
-    ImageGenerator generator = new ImageGenerator(lease.models(), spec.decode());
+    BranchingGenerator generator =
+        new BranchingGenerator(
+            List.of(new BranchingGenerator.Branch(lease.models(), spec.decode())));
     return decoder(
         spec,
         wave,

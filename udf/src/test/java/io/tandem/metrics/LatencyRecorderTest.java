@@ -56,6 +56,31 @@ class LatencyRecorderTest {
   }
 
   @Test
+  void goesOnWhereAnotherEnded() {
+    LatencyRecorder first = recorder(LatencyMode.SYNC);
+    first.beginScale(FIRST);
+    spend(first, Stage.DECODE, 10);
+    LatencyReport shared = first.snapshot();
+    nowNanos += 1_000_000;
+
+    LatencyRecorder second = first.after(shared);
+    second.beginScale(SECOND);
+    second.add(Stage.PREFILL, 40);
+    spend(second, Stage.PREFILL, 2);
+    spend(second, Stage.VAE, 5);
+    LatencyReport report = second.snapshot();
+
+    assertThat(report.scales())
+        .containsExactly(
+            new ScaleLatency(FIRST, 0, 10, 0, 0), new ScaleLatency(SECOND, 42, 0, 0, 0));
+    assertThat(report.totalNanos()).isEqualTo(10 + 40 + 2 + 5);
+    assertThat(first.snapshot()).isEqualTo(shared);
+    assertThatThrownBy(() -> recorder(LatencyMode.OFF).after(shared))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Times of mode SYNC cannot go on in mode OFF");
+  }
+
+  @Test
   void timesWorkAndPassesItsResultOn() {
     LatencyRecorder recorder = recorder(LatencyMode.LAUNCH);
     recorder.beginScale(FIRST);
