@@ -1,5 +1,10 @@
 package io.tandem.cli;
 
+import com.amazonaws.auth.AWSStaticCredentialsProvider;
+import com.amazonaws.auth.BasicAWSCredentials;
+import com.amazonaws.client.builder.AwsClientBuilder.EndpointConfiguration;
+import com.amazonaws.services.s3.AmazonS3;
+import com.amazonaws.services.s3.AmazonS3ClientBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -13,8 +18,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A server of S3 on 127.0.0.1, S3Proxy in a JVM of its own, whose objects are files below one
- * folder. It knows one pair of keys and refuses all others.
+ * A server of S3 on 127.0.0.1, S3Proxy in a JVM of its own, which keeps objects in its memory. It
+ * knows one pair of keys and refuses all others.
  */
 final class S3Server implements AutoCloseable {
 
@@ -38,10 +43,6 @@ final class S3Server implements AutoCloseable {
       try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         port = free.getLocalPort();
       }
-      Path objects = folder.resolve("objects");
-      for (String bucket : buckets) {
-        Files.createDirectories(objects.resolve(bucket));
-      }
       Path settings = folder.resolve("s3proxy.conf");
       Files.write(
           settings,
@@ -50,10 +51,10 @@ final class S3Server implements AutoCloseable {
               "s3proxy.authorization=aws-v2-or-v4",
               "s3proxy.identity=" + KEY,
               "s3proxy.credential=" + SECRET,
-              "jclouds.provider=filesystem",
+              // Not files: of a key and one below it, only one can be a file.
+              "jclouds.provider=transient",
               "jclouds.identity=x",
-              "jclouds.credential=x",
-              "jclouds.filesystem.basedir=" + objects));
+              "jclouds.credential=x"));
       Path log = folder.resolve("s3proxy.log");
       Path jar =
           Path.of(System.getProperty("basedir", ""))
@@ -73,10 +74,23 @@ final class S3Server implements AutoCloseable {
               .start();
       S3Server server = new S3Server(process, port, log);
       server.await();
+      server.make(List.of(buckets));
       return server;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private void make(List<String> buckets) {
+    AmazonS3 client =
+        AmazonS3ClientBuilder.standard()
+            .withEndpointConfiguration(
+                new EndpointConfiguration("http://127.0.0.1:" + port, "us-east-1"))
+            .withPathStyleAccessEnabled(true)
+            .withCredentials(new AWSStaticCredentialsProvider(new BasicAWSCredentials(KEY, SECRET)))
+            .build();
+    buckets.forEach(client::createBucket);
+    client.shutdown();
   }
 
   private void await() throws IOException {

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +52,12 @@ public final class RunLock implements AutoCloseable {
   /** Rounds for which a lock that is being written is waited for. */
   private static final int PATIENT_ROUNDS = 10;
 
+  /**
+   * Owners of this process: what any other one left behind, because it could not delete it, is
+   * dead.
+   */
+  private static final Set<String> ALIVE = ConcurrentHashMap.newKeySet();
+
   private final RunFolder folder;
   private final LockPace pace;
   private final Clock clock;
@@ -90,6 +98,16 @@ public final class RunLock implements AutoCloseable {
   static RunLock acquire(RunFolder folder, String application, LockPace pace, Clock clock) {
     folder.make();
     LockText text = LockText.of(RunningProcess.current(), application, clock);
+    ALIVE.add(text.owner());
+    try {
+      return acquire(folder, text, pace, clock);
+    } catch (RuntimeException | Error e) {
+      ALIVE.remove(text.owner());
+      throw e;
+    }
+  }
+
+  private static RunLock acquire(RunFolder folder, LockText text, LockPace pace, Clock clock) {
     try {
       Taking taking = new Taking(folder, text, pace, clock);
       for (int i = 0; !taking.succeeds(i); i++) {
@@ -115,12 +133,15 @@ public final class RunLock implements AutoCloseable {
   /** Says whether a file was written by a process of this machine that no longer runs. */
   private static boolean isOfTheDead(RunFolder folder, Path file, LockText own) {
     try {
-      return read(folder, file)
-          .filter(found -> found.process().life(own.process()) == Life.GONE)
-          .isPresent();
+      return read(folder, file).filter(found -> isGone(found, own)).isPresent();
     } catch (IOException e) {
       return false; // what cannot be read goes when it is old
     }
+  }
+
+  private static boolean isGone(LockText owner, LockText own) {
+    return owner.process().life(own.process()) == Life.GONE
+        || (owner.process().equals(own.process()) && !ALIVE.contains(owner.owner()));
   }
 
   /** A file system may do what it reports as failed: removes the lock or claim that names us. */
@@ -199,7 +220,7 @@ public final class RunLock implements AutoCloseable {
      * @throws UserError if it lives
      */
     private boolean isDead(LockText owner, Path file) throws IOException {
-      if (owner.process().life(own.process()) == Life.GONE) {
+      if (isGone(owner, own)) {
         return true;
       }
       Duration age = Duration.between(owner.heartbeat(), clock.instant());
@@ -365,6 +386,8 @@ public final class RunLock implements AutoCloseable {
         }
       } catch (IOException | LockLostException e) {
         // The heartbeat has ended: others will see that.
+      } finally {
+        ALIVE.remove(text.owner());
       }
     }
   }

@@ -43,12 +43,16 @@ record RunningProcess(String host, String space, long pid, long startTicks, Inst
 
   /** Returns the process that this runs in. */
   static RunningProcess current() {
-    ProcessHandle self = ProcessHandle.current();
-    Instant start = self.info().startInstant().orElse(Instant.EPOCH);
-    Optional<String[]> stat = stat(self.pid());
+    return of(ProcessHandle.current());
+  }
+
+  /** Returns a process of this machine. */
+  static RunningProcess of(ProcessHandle process) {
+    Instant start = process.info().startInstant().orElse(Instant.EPOCH);
+    Optional<String[]> stat = stat(process.pid());
     long ticks = stat.map(fields -> Long.parseLong(fields[START_TICKS])).orElse(0L);
     String host = hostName();
-    return new RunningProcess(host, space(host), self.pid(), ticks, start);
+    return new RunningProcess(host, space(host), process.pid(), ticks, start);
   }
 
   private static String hostName() {

@@ -1,5 +1,6 @@
 package io.tandem.table;
 
+import static java.util.Map.entry;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
@@ -72,15 +73,18 @@ public final class LakeWaves {
           Format.DELTA,
           Map.of("delta.dataSkippingStatsColumns", "sample_index,class_id,batch_id"),
           Format.ICEBERG,
-          Map.of(
-              "format-version", "2",
-              "write.distribution-mode", "none",
-              "write.metadata.metrics.column.image.bytes", "none",
-              "write.metadata.metrics.column.tokens", "none",
-              "write.parquet.row-group-size-bytes", Integer.toString(16 << 20),
-              "write.parquet.row-group-check-min-record-count", "1",
-              "write.parquet.row-group-check-max-record-count", "4",
-              "write.spark.fanout.enabled", "true"));
+          Map.ofEntries(
+              entry("format-version", "2"),
+              entry("write.distribution-mode", "none"),
+              entry("write.metadata.metrics.column.image.bytes", "none"),
+              entry("write.metadata.metrics.column.tokens", "none"),
+              entry("write.metadata.metrics.column.features.features", "none"),
+              entry("write.metadata.metrics.column.features.logits", "none"),
+              entry("write.metadata.metrics.column.features.spatial", "none"),
+              entry("write.parquet.row-group-size-bytes", Integer.toString(16 << 20)),
+              entry("write.parquet.row-group-check-min-record-count", "1"),
+              entry("write.parquet.row-group-check-max-record-count", "4"),
+              entry("write.spark.fanout.enabled", "true")));
 
   private final SparkSession session;
   private final LakeTable table;

@@ -153,6 +153,22 @@ class RunLockTest {
     }
   }
 
+  @Test
+  void whatThisProcessCouldNotDeleteIsTakenOverAtOnce() throws IOException {
+    LockText left;
+    try (RunLock lock = RunLock.acquire(open(Places.LOCAL), "", QUIET, NOON)) {
+      lock.check();
+      left = lockText();
+      assertThatThrownBy(() -> RunLock.acquire(open(Places.LOCAL), "", QUIET, NOON))
+          .isInstanceOf(UserError.class);
+    }
+    plant("_lock", left);
+
+    RunLock.acquire(open(Places.LOCAL), "", QUIET, NOON).close();
+
+    assertThat(names()).isEmpty();
+  }
+
   @ParameterizedTest
   @EnumSource
   void isTakenOverFromAnotherHostWhenItsHeartbeatIsOld(Places place) throws IOException {
@@ -198,7 +214,7 @@ class RunLockTest {
 
   @Test
   void aProcessOfThisHostThatLivesIsNotPushedAsideWhileItBeats() throws IOException {
-    plant("_lock", of(RunningProcess.current(), Runs.NOON));
+    plant("_lock", of(alive(), Runs.NOON));
 
     assertThatThrownBy(() -> RunLock.acquire(open(Places.LOCAL), "", QUIET, after(59)))
         .isInstanceOf(UserError.class);
@@ -242,11 +258,11 @@ class RunLockTest {
   void aTakeoverInProgressCounts() throws IOException {
     LockText first = of(dead(), Runs.NOON);
     plant("_lock", first);
-    plant("_lock-" + first.owner(), of(RunningProcess.current(), Runs.NOON));
+    plant("_lock-" + first.owner(), of(alive(), Runs.NOON));
 
     assertThatThrownBy(() -> RunLock.acquire(open(Places.LOCAL), "", QUIET, NOON))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("held by process " + ProcessHandle.current().pid());
+        .hasMessageContaining("held by process " + alive().pid());
   }
 
   @ParameterizedTest
@@ -483,6 +499,11 @@ class RunLockTest {
   private static RunningProcess dead() {
     RunningProcess self = RunningProcess.current();
     return new RunningProcess(self.host(), self.space(), self.pid(), 1, Instant.EPOCH);
+  }
+
+  /** Another process that lives as long as this one: what started it. */
+  private static RunningProcess alive() {
+    return RunningProcess.of(ProcessHandle.current().parent().orElseThrow());
   }
 
   private static long goneProcess() {
