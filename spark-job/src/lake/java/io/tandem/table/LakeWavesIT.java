@@ -93,7 +93,7 @@ class LakeWavesIT {
     assertThat(inFiles).hasSize(WAVE_IMAGES).anyMatch(row -> row.isNullAt(5));
     assertThat(waves.rows(wave(9), Long.MAX_VALUE).collectAsList()).isEqualTo(inFiles);
     StructType columns = session.table(table.sql()).schema();
-    assertThat(columns.fieldNames()).hasSize(21).endsWith("created_at", "wave");
+    assertThat(columns.fieldNames()).hasSize(22).endsWith("features", "wave");
     assertThat(columns.fields()).allSatisfy(it -> assertThat(it.getComment().isDefined()).isTrue());
     for (StructField field : ImagesSchema.schema().fields()) {
       assertThat(columns.apply(field.name()).getComment()).isEqualTo(field.getComment());
@@ -147,7 +147,7 @@ class LakeWavesIT {
         .isInstanceOf(UserError.class)
         .hasMessage(
             "Cannot write to %s table '%s': its column 'sample_index' is int (bigint is needed),"
-                + " and there are 18 differences more. Name a table that generate made, or one that"
+                + " and there are 19 differences more. Name a table that generate made, or one that"
                 + " is not there yet, with --out.",
             format.label(), table.name());
   }

@@ -62,9 +62,10 @@ final class GeneratedRows implements MapPartitionsFunction<Long, Row> {
             + " latency STRUCT<mode: STRING, warmup: BOOLEAN, concurrent_tasks: INT, threads: INT,"
             + " total_ns: BIGINT, vae_ns: BIGINT, encode_ns: BIGINT, scales: ARRAY<STRUCT<"
             + " scale: INT, side: INT, tokens: INT, model: STRING, prefill_tokens: INT,"
-            + " ns: BIGINT, kv_bytes: BIGINT>>>,"
+            + " ns: BIGINT, kv_bytes: BIGINT>>, shared_scales: INT, share_ns: BIGINT>,"
             + " worker STRUCT<host: STRING, executor: STRING, device: STRING, attempt: BIGINT>,"
-            + " created_at TIMESTAMP");
+            + " created_at TIMESTAMP,"
+            + " features STRUCT<features: BINARY, logits: BINARY, spatial: BINARY>");
   }
 
   @Override
@@ -150,7 +151,8 @@ final class GeneratedRows implements MapPartitionsFunction<Long, Row> {
         ok ? tokens(sample) : null,
         ok ? latency(batch) : null,
         RowFactory.create("host-1", "driver", "cpu", 0L),
-        new Timestamp(1_700_000_000_000L + sample));
+        new Timestamp(1_700_000_000_000L + sample),
+        ok ? RowFactory.create(new byte[] {1, 2, 3, 4}, new byte[] {5, 6, 7, 8}, null) : null);
   }
 
   /** Total time of a batch in this table. */
@@ -173,6 +175,7 @@ final class GeneratedRows implements MapPartitionsFunction<Long, Row> {
                         1000 * batch + k,
                         64L * k))
             .toArray();
-    return RowFactory.create("sync", batch == 0, 1, 2, totalNanos(batch), 70L, 30L, scales);
+    return RowFactory.create(
+        "sync", batch == 0, 1, 2, totalNanos(batch), 70L, 30L, scales, 0, totalNanos(batch));
   }
 }

@@ -271,7 +271,7 @@ class WaveTablesIT {
     // Sample 0 failed: the second one tells.
     assertThat(row.mkString("|"))
         .isEqualTo(
-            "run-1|0|4|4|true|1|2|sync|3|3|9|small|5|2|128|4000|70|30|null|null|host-1|driver|cpu|0|"
+            "run-1|0|4|4|true|1|2|sync|3|3|9|small|5|2|128|4000|70|30|0|4000|host-1|driver|cpu|0|"
                 + new java.sql.Timestamp(1_700_000_000_001L)
                 + "|0");
     assertThat(visible("latency/wave=0")).hasSize(1);
