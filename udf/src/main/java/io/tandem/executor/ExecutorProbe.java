@@ -9,6 +9,9 @@ import java.io.Serializable;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 
 /**
@@ -66,7 +69,7 @@ public final class ExecutorProbe implements MapPartitionsFunction<Long, Executor
     DeviceSpec device = TaskDevice.find(setting.device, TaskSite.ofThisThread().gpus());
     while (partitions.hasNext()) {
       if (partitions.next() == 0) {
-        return List.of(finding(device)).iterator();
+        return List.of(apart(() -> finding(device))).iterator();
       }
     }
     return Collections.emptyIterator();
@@ -78,5 +81,28 @@ public final class ExecutorProbe implements MapPartitionsFunction<Long, Executor
         precision,
         NumericIdentity.ofThisJvm(precision, setting.batchSize, setting.threads, device),
         "%s, %s".formatted(Machine.host(), Machine.kind(device)));
+  }
+
+  /**
+   * Returns what {@code work} returns, done in a thread that ends with it. Each thread that has run
+   * a kernel in parallel keeps other threads for the next one, and as soon as a JVM has more of
+   * these than cores, OpenMP's threads no longer spin between two kernels but sleep. Small kernels
+   * then take twice as long.
+   */
+  private static <T> T apart(Callable<T> work) {
+    FutureTask<T> task = new FutureTask<>(work);
+    Thread thread = new Thread(task, "tandem-probe");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      throw GeneratedRows.interrupted();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) e.getCause();
+    }
   }
 }
