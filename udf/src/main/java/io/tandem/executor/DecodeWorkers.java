@@ -12,6 +12,7 @@ import io.tandem.registry.ModelRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -48,9 +49,11 @@ final class DecodeWorkers implements AutoCloseable {
   /** One for each run. */
   private final List<ImageFeatures> features;
 
-  private final ExecutorService decoding;
   private final Optional<ExecutorService> encoding;
-  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  private final List<Thread> encoders = new CopyOnWriteArrayList<>();
+
+  /** What was decoded last, or is being decoded. */
+  private Future<List<DecodedPart>> decoding = CompletableFuture.completedFuture(List.of());
 
   private DecodeWorkers(
       DecodeWork work, TaskSite site, List<ModelLease> leases, List<ImageFeatures> features) {
@@ -60,17 +63,12 @@ final class DecodeWorkers implements AutoCloseable {
     this.features = List.copyOf(features);
     this.device = leases.get(0).models().device();
     this.decoder = new BatchDecoder(group, work.wave(), leases, site);
-    int kernelThreads = group.execution().threads();
-    this.decoding =
-        Executors.newSingleThreadExecutor(
-            job -> daemon(withThreads(job, kernelThreads), "tandem-decode-"));
     int cores = site.worker().cores();
     this.encoding =
         device.isCpu() || cores < 2
             ? Optional.empty()
-            : Optional.of(
-                Executors.newFixedThreadPool(cores, job -> daemon(job, "tandem-encode-")));
-    ImageRows.Encoders encoders =
+            : Optional.of(Executors.newFixedThreadPool(cores, this::encoder));
+    ImageRows.Encoders together =
         encoding.<ImageRows.Encoders>map(Together::new).orElse(ImageRows.Encoders.NONE);
     this.rows =
         IntStream.range(0, group.runs().size())
@@ -80,7 +78,7 @@ final class DecodeWorkers implements AutoCloseable {
                         new ImageRows.Work(work, run),
                         site.worker(),
                         device,
-                        encoders,
+                        together,
                         features.get(run)))
             .toList();
   }
@@ -136,24 +134,17 @@ final class DecodeWorkers implements AutoCloseable {
     }
   }
 
-  /** Threads of libtorch are set per thread. */
-  private static Runnable withThreads(Runnable work, int threads) {
-    return () -> {
-      LibTorch.useThreads(threads);
-      work.run();
-    };
-  }
-
-  private Thread daemon(Runnable work, String name) {
-    Thread thread = new Thread(work, name + site.worker().attempt());
+  private Thread encoder(Runnable work) {
+    Thread thread = new Thread(work, "tandem-encode-" + site.worker().attempt());
     thread.setDaemon(true);
-    threads.add(thread);
+    encoders.add(thread);
     return thread;
   }
 
-  /** Begins to decode a batch. */
+  /** Begins to decode a batch; the one before it has been taken. */
   Future<List<DecodedPart>> decode(BatchRequest batch) {
-    return decoding.submit(() -> decoder.decode(batch));
+    decoding = DecodeThreads.submit(group.execution().threads(), () -> decoder.decode(batch));
+    return decoding;
   }
 
   /** Encodes the samples of a part and returns their rows. */
@@ -180,10 +171,9 @@ final class DecodeWorkers implements AutoCloseable {
   @Override
   public void close() {
     decoder.stop();
-    decoding.shutdown();
     encoding.ifPresent(ExecutorService::shutdownNow);
-    boolean interrupted = false;
-    for (Thread thread : threads) {
+    boolean interrupted = awaited(decoding);
+    for (Thread thread : encoders) {
       interrupted |= joined(thread);
     }
     DecodeActivity.ofThisJvm().end();
@@ -195,6 +185,20 @@ final class DecodeWorkers implements AutoCloseable {
   }
 
   /** Waits for the end, which comes: weights must not go while they are used. */
+  private static boolean awaited(Future<?> work) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        work.get();
+        return interrupted;
+      } catch (ExecutionException e) {
+        return interrupted; // whoever wants the result hears of it
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+  }
+
   private static boolean joined(Thread thread) {
     boolean interrupted = false;
     while (true) {

@@ -40,6 +40,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
@@ -80,9 +82,17 @@ class GeneratePartitionTest {
   @AfterEach
   void nothingIsLeft() {
     assertThat(DecodeActivity.ofThisJvm().tasks()).isZero();
-    assertThat(Thread.getAllStackTraces().keySet())
-        .extracting(Thread::getName)
-        .noneMatch(name -> name.startsWith("tandem-"));
+    assertThat(Thread.getAllStackTraces())
+        .allSatisfy(
+            (thread, frames) -> {
+              // threads that decode wait for the next task
+              if (thread.getName().startsWith("tandem-decode-")) {
+                assertThat(frames)
+                    .noneMatch(frame -> frame.getClassName().equals(BatchDecoder.class.getName()));
+              } else {
+                assertThat(thread.getName()).doesNotStartWith("tandem-");
+              }
+            });
     registry.close();
     assertThat(NativeScope.liveValues()).isEqualTo(valuesBefore);
   }
@@ -211,6 +221,30 @@ class GeneratePartitionTest {
       assertThat((String) rows.get(0).getAs(8)).isEqualTo(codec.format().orElse(null));
       assertThat(rows.get(0).getString(9)).isEqualTo(direct(0).images().get(0).sha256());
     }
+  }
+
+  @Test
+  void tasksThatFollowEachOtherDecodeInOneThread() {
+    Set<String> names = ConcurrentHashMap.newKeySet();
+    Signals signals =
+        new Signals(
+            () -> {
+              String name = Thread.currentThread().getName();
+              if (name.startsWith("tandem-decode-")) {
+                names.add(name);
+              }
+              return false;
+            },
+            work -> {});
+    for (long batch = 0; batch < 3; batch++) {
+      List<Row> rows =
+          all(
+              new GeneratePartition(spec(), WAVE)
+                  .rows(List.of(batch).iterator(), site(registry, signals)));
+      assertThat(rows).isNotEmpty();
+    }
+
+    assertThat(names).hasSize(1);
   }
 
   @Test
