@@ -1,17 +1,19 @@
 package io.tandem.executor;
 
-import io.tandem.kernel.LibTorch;
-import java.util.concurrent.Callable;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The threads of this JVM that decode. They pass from task to task: libtorch prepares kernels for
- * each thread, which makes its first batch take up to three times as long as the next one.
+ * The threads of this JVM that decode, one for each task that runs. They pass from task to task:
+ * libtorch prepares kernels for each thread, which makes its first batch take up to three times as
+ * long as the next one. There must be no more of them than tasks, since each keeps those of its
+ * kernels, and as soon as a JVM has more of these than cores they sleep between two kernels.
  *
  * <p>Thread-safe.
  */
@@ -22,34 +24,34 @@ final class DecodeThreads {
 
   private static final AtomicInteger COUNT = new AtomicInteger();
 
-  /** Work goes to the thread that waits since last; so those that are not needed end. */
-  private static final ExecutorService ALL =
-      new ThreadPoolExecutor(
-          0,
-          Integer.MAX_VALUE,
-          IDLE_SECONDS,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
-          DecodeThreads::named);
+  /** The one that was used last is the first. */
+  private static final Deque<ExecutorService> FREE = new ConcurrentLinkedDeque<>();
 
   private DecodeThreads() {}
 
-  private static Thread named(Runnable work) {
-    Thread thread = new Thread(work, "tandem-decode-" + COUNT.incrementAndGet());
-    thread.setDaemon(true);
-    return thread;
+  /** Returns a single thread, which the caller gives back when it has nothing more to do. */
+  static ExecutorService take() {
+    return Optional.ofNullable(FREE.pollFirst()).orElseGet(DecodeThreads::made);
   }
 
-  /**
-   * Does {@code work} in a thread of its own.
-   *
-   * @param kernelThreads threads of its kernels
-   */
-  static <T> Future<T> submit(int kernelThreads, Callable<T> work) {
-    return ALL.submit(
-        () -> {
-          LibTorch.useThreads(kernelThreads); // is kept by thread
-          return work.call();
-        });
+  static void giveBack(ExecutorService thread) {
+    FREE.addFirst(thread);
+  }
+
+  private static ExecutorService made() {
+    ThreadPoolExecutor thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            work -> {
+              Thread named = new Thread(work, "tandem-decode-" + COUNT.incrementAndGet());
+              named.setDaemon(true);
+              return named;
+            });
+    thread.allowCoreThreadTimeOut(true);
+    return thread;
   }
 }

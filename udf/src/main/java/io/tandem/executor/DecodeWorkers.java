@@ -49,6 +49,7 @@ final class DecodeWorkers implements AutoCloseable {
   /** One for each run. */
   private final List<ImageFeatures> features;
 
+  private final ExecutorService thread = DecodeThreads.take();
   private final Optional<ExecutorService> encoding;
   private final List<Thread> encoders = new CopyOnWriteArrayList<>();
 
@@ -143,7 +144,12 @@ final class DecodeWorkers implements AutoCloseable {
 
   /** Begins to decode a batch; the one before it has been taken. */
   Future<List<DecodedPart>> decode(BatchRequest batch) {
-    decoding = DecodeThreads.submit(group.execution().threads(), () -> decoder.decode(batch));
+    decoding =
+        thread.submit(
+            () -> {
+              LibTorch.useThreads(group.execution().threads()); // is kept by thread
+              return decoder.decode(batch);
+            });
     return decoding;
   }
 
@@ -173,6 +179,7 @@ final class DecodeWorkers implements AutoCloseable {
     decoder.stop();
     encoding.ifPresent(ExecutorService::shutdownNow);
     boolean interrupted = awaited(decoding);
+    DecodeThreads.giveBack(thread);
     for (Thread thread : encoders) {
       interrupted |= joined(thread);
     }
