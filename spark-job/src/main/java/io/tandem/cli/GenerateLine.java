@@ -23,6 +23,7 @@ final class GenerateLine implements Companion {
   private long firstNanos;
   private long saidNanos;
   private long said = -1;
+  private long last;
 
   GenerateLine(PrintWriter messages, BooleanSupplier stopWish) {
     this.messages = messages;
@@ -37,11 +38,13 @@ final class GenerateLine implements Companion {
   @Override
   public synchronized void progressed(long done, long images) {
     long now = System.nanoTime();
-    if (first < 0) {
+    if (first < 0 || done < last) { // the next data set of a sweep
       first = done;
+      said = -1;
       firstNanos = now;
       saidNanos = now - PLAIN_PERIOD_NANOS;
     }
+    last = done;
     boolean isDue = isTerminal || now - saidNanos >= PLAIN_PERIOD_NANOS || done == images;
     if (done == said || !isDue) {
       return;

@@ -102,19 +102,8 @@ public final class FeatureMoments implements Serializable {
         sums[i] += rows[row * d + i];
       }
     }
-    double[] products = upperTriangle(algebra.gram(Matrix.owning(n, d, rows)));
+    double[] products = algebra.gram(Matrix.owning(n, d, rows));
     return new FeatureMoments(centre.clone(), n, sums, products);
-  }
-
-  private static double[] upperTriangle(Matrix all) {
-    int d = all.rows();
-    double[] products = new double[triangle(d)];
-    for (int row = 0, at = 0; row < d; row++) {
-      for (int column = row; column < d; column++) {
-        products[at++] = all.at(row, column);
-      }
-    }
-    return products;
   }
 
   /** Passes if a vector can go into a sum of vectors of length {@code d}. */

@@ -154,8 +154,8 @@ public final class JacobiAlgebra implements LinearAlgebra {
   @Override
   public double[] squaredSingularValuesOfProduct(Matrix a, Matrix b) {
     Matrix product = product(a, b.transposed());
-    return eigen(gram(product.rows() < product.columns() ? product.transposed() : product))
-        .values();
+    Matrix tall = product.rows() < product.columns() ? product.transposed() : product;
+    return eigen(product(tall.transposed(), tall)).values();
   }
 
   /** The eigenvalues of {@code matrix} itself are compared with each other. */
@@ -180,8 +180,13 @@ public final class JacobiAlgebra implements LinearAlgebra {
   }
 
   @Override
-  public Matrix gram(Matrix rows) {
-    return product(rows.transposed(), rows);
+  public double[] gram(Matrix rows) {
+    Matrix all = product(rows.transposed(), rows);
+    return IntStream.range(0, all.rows())
+        .boxed()
+        .flatMapToDouble(
+            row -> IntStream.range(row, all.rows()).mapToDouble(column -> all.at(row, column)))
+        .toArray();
   }
 
   @Override

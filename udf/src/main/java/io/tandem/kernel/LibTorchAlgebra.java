@@ -65,9 +65,9 @@ public final class LibTorchAlgebra implements LinearAlgebra {
   }
 
   @Override
-  public Matrix gram(Matrix rows) {
+  public double[] gram(Matrix rows) {
     try (NativeScope scope = NativeScope.open(DeviceSpec.CPU)) {
-      return matrix(Kernels.call("gram").with(tensor(scope, rows)).toTensor(scope));
+      return Kernels.call("gram").with(tensor(scope, rows)).toTensor(scope).toDoubles();
     }
   }
 
