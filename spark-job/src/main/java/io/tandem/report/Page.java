@@ -43,7 +43,7 @@ final class Page {
       .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:10px;margin:14px 0}
       .tile{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:8px 12px;min-width:0}
       .tile b{display:block;font-size:1.2rem;overflow-wrap:anywhere} .tile span{color:var(--faint);font-size:.85rem}
-      .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:14px}
+      .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,420px),1fr));gap:14px}
       .charts figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:10px;min-width:0}
       .charts figcaption{font-weight:600;margin-bottom:4px} .charts svg{width:100%;height:auto;display:block}
       .sheet{display:flex;flex-wrap:wrap;gap:12px 16px}
