@@ -115,9 +115,7 @@ class GeneratePartitionIT {
     assertThat(thrown).hasSize(1);
     assertThat(thrown.get(0)).hasMessageContaining("cancelled");
     assertThat(NativeScope.liveValues()).isEqualTo(values);
-    assertThat(Thread.getAllStackTraces().keySet())
-        .extracting(Thread::getName)
-        .noneMatch(name -> name.startsWith("tandem-"));
+    TaskThreads.assertIdle();
   }
 
   @Test

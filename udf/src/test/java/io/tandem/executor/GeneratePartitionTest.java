@@ -82,17 +82,7 @@ class GeneratePartitionTest {
   @AfterEach
   void nothingIsLeft() {
     assertThat(DecodeActivity.ofThisJvm().tasks()).isZero();
-    assertThat(Thread.getAllStackTraces())
-        .allSatisfy(
-            (thread, frames) -> {
-              // threads that decode wait for the next task
-              if (thread.getName().startsWith("tandem-decode-")) {
-                assertThat(frames)
-                    .noneMatch(frame -> frame.getClassName().equals(BatchDecoder.class.getName()));
-              } else {
-                assertThat(thread.getName()).doesNotStartWith("tandem-");
-              }
-            });
+    TaskThreads.assertIdle();
     registry.close();
     assertThat(NativeScope.liveValues()).isEqualTo(valuesBefore);
   }
