@@ -2,7 +2,6 @@ package io.tandem.table;
 
 import io.tandem.base.UserError;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -12,15 +11,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
-import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.example.ExampleParquetWriter;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 import org.apache.parquet.schema.Type;
@@ -116,7 +113,7 @@ public final class MetricsTable {
     ChunkWriter.put(
         session.sparkContext().hadoopConfiguration(),
         new Path(new Path(run, FOLDER), name),
-        file(group(row)));
+        MemoryFile.ofRows(SCHEMA, Stream.of(group(row))));
     return FOLDER + "/" + name;
   }
 
@@ -176,22 +173,6 @@ public final class MetricsTable {
     return IntStream.range(0, list.getFieldRepetitionCount(0))
         .mapToObj(i -> list.getGroup(0, i).getString(0, 0))
         .toList();
-  }
-
-  private static byte[] file(Group row) {
-    MemoryFile file = new MemoryFile();
-    try (ParquetWriter<Group> writer =
-        ExampleParquetWriter.builder(file)
-            .withConf(new Configuration(false))
-            .withType(SCHEMA)
-            .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
-            .withPageWriteChecksumEnabled(true)
-            .build()) {
-      writer.write(row);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return file.bytes();
   }
 
   private static Group group(MetricsRow row) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -19,9 +20,6 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
-import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.example.ExampleParquetWriter;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 import org.apache.spark.sql.SparkSession;
@@ -99,7 +97,7 @@ public final class RunsTable {
    * @throws UncheckedIOException if it cannot be written
    */
   public static String append(SparkSession session, String run, RunRow row) {
-    byte[] content = file(group(row, Redaction.settings(session)));
+    byte[] content = MemoryFile.ofRows(SCHEMA, Stream.of(group(row, Redaction.settings(session))));
     String name =
         "%s-%s.parquet"
             .formatted(
@@ -202,22 +200,6 @@ public final class RunsTable {
       entries.put(entry.getString("key", 0), entry.getString("value", 0));
     }
     return entries;
-  }
-
-  private static byte[] file(Group row) {
-    MemoryFile file = new MemoryFile();
-    try (ParquetWriter<Group> writer =
-        ExampleParquetWriter.builder(file)
-            .withConf(new Configuration(false))
-            .withType(SCHEMA)
-            .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
-            .withPageWriteChecksumEnabled(true)
-            .build()) {
-      writer.write(row);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return file.bytes();
   }
 
   private static Group group(RunRow row, Map<String, String> conf) {

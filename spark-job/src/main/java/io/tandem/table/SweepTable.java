@@ -11,9 +11,6 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
-import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.example.ExampleParquetWriter;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 
@@ -112,7 +109,10 @@ public final class SweepTable {
     String name = "points-" + UUID.randomUUID() + ".parquet";
     try {
       FileSystem files = folder.getFileSystem(settings);
-      ChunkWriter.put(settings, new Path(folder, name), file(rows));
+      ChunkWriter.put(
+          settings,
+          new Path(folder, name),
+          MemoryFile.ofRows(SCHEMA, rows.stream().map(SweepTable::group)));
       for (FileStatus file : files.listStatus(folder)) {
         if (!file.getPath().getName().equals(name)) {
           files.delete(file.getPath(), false);
@@ -122,22 +122,6 @@ public final class SweepTable {
       throw new UncheckedIOException(e);
     }
     return FOLDER + "/" + name;
-  }
-
-  private static byte[] file(List<SweepRow> rows) throws IOException {
-    MemoryFile file = new MemoryFile();
-    try (ParquetWriter<Group> writer =
-        ExampleParquetWriter.builder(file)
-            .withConf(new Configuration(false))
-            .withType(SCHEMA)
-            .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
-            .withPageWriteChecksumEnabled(true)
-            .build()) {
-      for (SweepRow row : rows) {
-        writer.write(group(row));
-      }
-    }
-    return file.bytes();
   }
 
   private static Group group(SweepRow row) {
