@@ -15,8 +15,8 @@ import io.tandem.job.TraceFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of what a decode writes. */
@@ -33,14 +33,7 @@ final class OutputOptions {
   @Option(names = "--overwrite", description = "Replace files in the folder that no decode made.")
   private boolean overwrite;
 
-  @Option(
-      names = "--pixel-rounding",
-      defaultValue = "nearest",
-      paramLabel = "HOW",
-      description = {
-        "nearest, or truncate as the public scripts of VAR and CoDe do (default ${DEFAULT-VALUE})."
-      })
-  private String rounding;
+  @Mixin private RoundingOption rounding;
 
   @Option(
       names = "--trace",
@@ -82,12 +75,7 @@ final class OutputOptions {
 
   /** Returns how decoded values become pixels. */
   PixelRounding rounding() {
-    for (PixelRounding each : PixelRounding.values()) {
-      if (each.name().toLowerCase(Locale.ROOT).equals(rounding)) {
-        return each;
-      }
-    }
-    throw UserError.of("Cannot use --pixel-rounding '%s' (nearest or truncate)", rounding);
+    return rounding.value();
   }
 
   /** Opens the folder for the pictures of {@code order}; the caller closes it. */

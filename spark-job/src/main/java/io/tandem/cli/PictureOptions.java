@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of what tables hold of a picture. */
@@ -25,14 +25,7 @@ final class PictureOptions {
       })
   private String imageFormat;
 
-  @Option(
-      names = "--pixel-rounding",
-      defaultValue = "nearest",
-      paramLabel = "HOW",
-      description = {
-        "nearest, or truncate as the public scripts of VAR and CoDe do (default ${DEFAULT-VALUE})."
-      })
-  private String rounding;
+  @Mixin private RoundingOption rounding;
 
   @Option(
       names = "--class-names",
@@ -44,18 +37,17 @@ final class PictureOptions {
 
   /** Returns the format of pictures. */
   ImageCodec codec() {
-    return named(ImageCodec.values(), imageFormat)
-        .orElseThrow(
-            () ->
-                UserError.of(
-                    "Cannot use --image-format '%s' (png, jpeg, raw or none)", imageFormat));
+    for (ImageCodec each : ImageCodec.values()) {
+      if (each.name().toLowerCase(Locale.ROOT).equals(imageFormat)) {
+        return each;
+      }
+    }
+    throw UserError.of("Cannot use --image-format '%s' (png, jpeg, raw or none)", imageFormat);
   }
 
   /** Returns how decoded values become pixels. */
   PixelRounding rounding() {
-    return named(PixelRounding.values(), rounding)
-        .orElseThrow(
-            () -> UserError.of("Cannot use --pixel-rounding '%s' (nearest or truncate)", rounding));
+    return rounding.value();
   }
 
   /**
@@ -73,11 +65,5 @@ final class PictureOptions {
     } catch (IOException e) {
       throw UserError.because(e, "Cannot read --class-names '%s': %s", classNames, e);
     }
-  }
-
-  private static <E extends Enum<E>> Optional<E> named(E[] values, String text) {
-    return List.of(values).stream()
-        .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(text))
-        .findFirst();
   }
 }
