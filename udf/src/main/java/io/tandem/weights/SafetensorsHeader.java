@@ -122,6 +122,9 @@ record SafetensorsHeader(
     private final Map<String, Region> tensors = new LinkedHashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
 
+    /** Bytes of the header up to the end of the last token that was valid. */
+    private long validBytes;
+
     Json(MappedFile file) {
       this.file = file;
     }
@@ -129,11 +132,11 @@ record SafetensorsHeader(
     SafetensorsHeader parse(int length) {
       ByteBuffer text = file.copy(Long.BYTES, length);
       try (JsonParser json = FACTORY.createParser(text.array(), text.arrayOffset(), length)) {
-        expect(json.nextToken() == JsonToken.START_OBJECT, "it is no JSON object");
-        while (json.nextToken() == JsonToken.FIELD_NAME) {
+        expect(next(json) == JsonToken.START_OBJECT, "it is no JSON object");
+        while (next(json) == JsonToken.FIELD_NAME) {
           String name = json.currentName();
           expect(names.add(name), "tensor '" + Refusal.shown(name) + "' appears twice");
-          json.nextToken();
+          next(json);
           if (name.equals(METADATA)) {
             readMetadata(json);
           } else {
@@ -141,20 +144,26 @@ record SafetensorsHeader(
             expect(tensors.size() <= MAX_TENSORS, "it has more than " + MAX_TENSORS + " tensors");
           }
         }
-        expect(json.nextToken() == null, "there is text after the JSON object");
+        expect(next(json) == null, "there is text after the JSON object");
       } catch (JsonProcessingException e) {
-        throw wrong("it is not valid JSON near byte " + e.getLocation().getByteOffset());
+        throw wrong("it is not valid JSON after byte " + validBytes);
       } catch (IOException e) {
         throw new IllegalStateException("Cannot read from memory", e);
       }
       return new SafetensorsHeader(tensors, metadata, (long) Long.BYTES + length);
     }
 
+    private JsonToken next(JsonParser json) throws IOException {
+      JsonToken token = json.nextToken();
+      validBytes = json.currentLocation().getByteOffset();
+      return token;
+    }
+
     private void readMetadata(JsonParser json) throws IOException {
       expect(json.currentToken() == JsonToken.START_OBJECT, METADATA + " is no object");
-      while (json.nextToken() == JsonToken.FIELD_NAME) {
+      while (next(json) == JsonToken.FIELD_NAME) {
         String key = json.currentName();
-        boolean isText = json.nextToken() == JsonToken.VALUE_STRING;
+        boolean isText = next(json) == JsonToken.VALUE_STRING;
         expect(isText, METADATA + " has a value that is no text");
         metadata.put(key, json.getText());
       }
@@ -167,10 +176,10 @@ record SafetensorsHeader(
       List<Long> shape = null;
       List<Long> offsets = null;
       Set<String> fields = new HashSet<>();
-      while (json.nextToken() == JsonToken.FIELD_NAME) {
+      while (next(json) == JsonToken.FIELD_NAME) {
         String field = json.currentName();
         expect(fields.add(field), shown + " has " + Refusal.shown(field) + " twice");
-        JsonToken value = json.nextToken();
+        JsonToken value = next(json);
         switch (field) {
           case "dtype" -> dtype = value == JsonToken.VALUE_STRING ? json.getText() : "";
           case "shape" -> shape = numbers(json, shown + " has a shape");
@@ -216,7 +225,7 @@ record SafetensorsHeader(
     private List<Long> numbers(JsonParser json, String shown) throws IOException {
       expect(json.currentToken() == JsonToken.START_ARRAY, shown + " that is no array");
       List<Long> numbers = new ArrayList<>();
-      while (json.nextToken() != JsonToken.END_ARRAY) {
+      while (next(json) != JsonToken.END_ARRAY) {
         boolean isSize =
             json.currentToken() == JsonToken.VALUE_NUMBER_INT
                 && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER

@@ -131,8 +131,9 @@ class SafetensorsFileTest {
         arguments("{} {}", wrong + "there is text after the JSON object"),
         arguments("{'__metadata__':{'a':1}}", wrong + "__metadata__ has a value that is no text"),
         arguments("{'__metadata__':[]}", wrong + "__metadata__ is no object"),
-        arguments("{'a'", wrong + "it is not valid JSON near byte 4"),
-        arguments("{a:1}", wrong + "it is not valid JSON near byte 2"),
+        arguments("{'a'", wrong + "it is not valid JSON after byte 1"),
+        arguments("{a:1}", wrong + "it is not valid JSON after byte 1"),
+        arguments("{'a':{'dtype':'U8','shape':[1;2]", wrong + "it is not valid JSON after byte 29"),
         arguments("{}", "bytes 0 to 8 belong to no tensor"),
         arguments(
             "{'a':{'dtype':'U8','shape':[6],'data_offsets':[0,6]},"
