@@ -194,7 +194,7 @@ final class EvaluatedMetrics {
               vectors.add(vector);
               long end = (groups.size() + 1L) * total.count() / Jackknife.GROUPS;
               if (++place[0] == end) {
-                groups.add(FeatureMoments.of(total.centre(), vectors, algebra));
+                groups.add(FeatureMoments.of(total.centre(), vectors));
                 vectors.clear();
               }
             });

@@ -246,7 +246,7 @@ public final class PackQuality {
       Optional<Speed> speed,
       FrechetDistance toReference) {
     sheet(name, samples.shown());
-    List<FeatureMoments> blocks = samples.blocks(algebra);
+    List<FeatureMoments> blocks = samples.blocks();
     moments.put(name, blocks);
     points.add(
         new Point(

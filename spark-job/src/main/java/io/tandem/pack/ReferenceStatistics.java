@@ -2,12 +2,10 @@ package io.tandem.pack;
 
 import io.tandem.dataset.LabelledImages;
 import io.tandem.fid.FeatureSet;
-import io.tandem.fid.LinearAlgebra;
 import io.tandem.fid.MomentBlocks;
 import io.tandem.fid.Reference;
 import io.tandem.fid.ReferenceFile;
 import io.tandem.image.RgbImage;
-import io.tandem.kernel.LibTorchAlgebra;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,9 +47,8 @@ public final class ReferenceStatistics {
   static Reference compute(LabelledImages images, FeatureReader reader, WorkFolder work) {
     List<SamplePart> parts =
         work.parts(new PictureTask("reference", images, reader), images.size(), PART);
-    LinearAlgebra algebra = new LibTorchAlgebra();
     int dimension = reader.network().dimension();
-    MomentBlocks blocks = new MomentBlocks(new double[dimension], PART, algebra);
+    MomentBlocks blocks = new MomentBlocks(new double[dimension], PART);
     List<float[]> sample = new ArrayList<>();
     for (SamplePart part : parts) {
       for (float[] features : part.features()) {

@@ -2,7 +2,6 @@ package io.tandem.pack;
 
 import io.tandem.fid.FeatureMoments;
 import io.tandem.fid.Jackknife;
-import io.tandem.fid.LinearAlgebra;
 import io.tandem.fid.MomentBlocks;
 import io.tandem.image.RgbImage;
 import io.tandem.quality.ClassAgreement;
@@ -24,9 +23,9 @@ record SampleSet(
   }
 
   /** Returns the moments of consecutive pictures, in as many blocks as the jackknife has groups. */
-  List<FeatureMoments> blocks(LinearAlgebra algebra) {
+  List<FeatureMoments> blocks() {
     int length = Math.max(1, features.size() / Jackknife.GROUPS);
-    MomentBlocks blocks = new MomentBlocks(new double[features.get(0).length], length, algebra);
+    MomentBlocks blocks = new MomentBlocks(new double[features.get(0).length], length);
     for (int i = 0; i < features.size(); i++) {
       blocks.add(i, features.get(i));
     }

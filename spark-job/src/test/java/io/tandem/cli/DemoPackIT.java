@@ -160,7 +160,7 @@ class DemoPackIT {
     double fid =
         FrechetDistance.between(
             reference.features(),
-            generated.moments(new double[generated.dimension()], algebra).statistics(),
+            generated.moments(new double[generated.dimension()]).statistics(),
             algebra);
     assertThat(values.get("fid").asDouble()).isCloseTo(fid, within(1e-6));
     assertThat(values.get("is").asDouble()).isCloseTo(inceptionScore(), within(1e-6));

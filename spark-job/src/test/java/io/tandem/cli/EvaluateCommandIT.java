@@ -113,7 +113,7 @@ class EvaluateCommandIT {
     FeatureSet generated = FeatureSet.of(features);
     double fid =
         FrechetDistance.between(
-            real.features(), generated.moments(new double[64], algebra).statistics(), algebra);
+            real.features(), generated.moments(new double[64]).statistics(), algebra);
     PrecisionRecall.Result shares =
         PrecisionRecall.Result.of(
             List.of(

@@ -41,12 +41,11 @@ final class EvaluateSpeed {
             "moments of %d vectors by one thread".formatted(generated),
             () -> FeatureMoments.sum(blocks(some)));
     FeatureSet others = FeatureSet.of(vectors(2, real));
-    GaussianStatistics full = others.moments(new double[FEATURES], algebra).statistics();
+    GaussianStatistics full = others.moments(new double[FEATURES]).statistics();
     FrechetDistance toFull =
         timed("root of a covariance of full rank", () -> FrechetDistance.to(full, algebra));
     timed("distance at full rank", () -> toFull.from(moments.statistics()));
-    GaussianStatistics few =
-        others.range(0, 1000).moments(new double[FEATURES], algebra).statistics();
+    GaussianStatistics few = others.range(0, 1000).moments(new double[FEATURES]).statistics();
     timed("root and distance of 1000 vectors", () -> FrechetDistance.between(few, few, algebra));
     FeatureSet all = FeatureSet.of(some);
     timed(

@@ -1,8 +1,6 @@
 package io.tandem.executor;
 
 import io.tandem.fid.FeatureMoments;
-import io.tandem.kernel.LibTorch;
-import io.tandem.kernel.LibTorchAlgebra;
 import io.tandem.scores.InceptionScore;
 import io.tandem.scores.SplitRule;
 import java.io.Serializable;
@@ -14,20 +12,13 @@ public final class BlockSums {
   private BlockSums() {}
 
   /**
-   * Returns the moments about zero of {@code vectors}, at least one, in their order, as bytes. They
-   * are computed by one thread, so that no machine's number of cores decides their bits.
+   * Returns the moments about zero of {@code vectors}, at least one, in their order, as bytes.
    *
    * @throws io.tandem.base.UserError if a number is not finite, or they differ in length
    */
   public static byte[] moments(List<float[]> vectors) {
-    int threads = LibTorch.threads();
-    LibTorch.useThreads(1);
-    try {
-      double[] zeros = new double[vectors.get(0).length];
-      return FeatureMoments.of(zeros, vectors, new LibTorchAlgebra()).toBytes();
-    } finally {
-      LibTorch.useThreads(threads);
-    }
+    double[] zeros = new double[vectors.get(0).length];
+    return FeatureMoments.of(zeros, vectors).toBytes();
   }
 
   /**

@@ -2,6 +2,7 @@ package io.tandem.fid;
 
 import static io.tandem.base.Checks.check;
 
+import io.tandem.base.UserError;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -56,25 +57,20 @@ public final class FeatureMoments implements Serializable {
   /**
    * Returns the moments of {@code vectors} about {@code centre}, summed in their order.
    *
-   * @param algebra multiplies the vectors
    * @throws io.tandem.base.UserError if one has another length than {@code centre} or a number that
    *     is not finite
    */
-  public static FeatureMoments of(double[] centre, List<float[]> vectors, LinearAlgebra algebra) {
-    int n = vectors.size();
+  public static FeatureMoments of(double[] centre, List<float[]> vectors) {
     int d = centre.length;
-    if (n == 0) {
-      return none(centre);
-    }
-    double[] rows = new double[Math.multiplyExact(n, d)];
-    for (int row = 0; row < n; row++) {
+    double[][] rows = new double[vectors.size()][d];
+    for (int row = 0; row < rows.length; row++) {
       float[] vector = vectors.get(row);
       requireUsable(row, vector, d);
       for (int i = 0; i < d; i++) {
-        rows[row * d + i] = vector[i];
+        rows[row][i] = vector[i] - centre[i];
       }
     }
-    return shifted(centre, n, rows, algebra);
+    return ofShifted(centre, rows);
   }
 
   /**
@@ -83,27 +79,28 @@ public final class FeatureMoments implements Serializable {
    *
    * @param vectors of finite numbers
    */
-  public static FeatureMoments ofRows(double[] centre, Matrix vectors, LinearAlgebra algebra) {
+  public static FeatureMoments ofRows(double[] centre, Matrix vectors) {
     if (vectors.columns() != centre.length) {
       throw new IllegalArgumentException(
           "Cannot take moments of a %s about a centre of %d".formatted(vectors, centre.length));
     }
-    return shifted(centre, vectors.rows(), vectors.toArray(), algebra);
-  }
-
-  /** Subtracts the centre from {@code rows} in place. */
-  private static FeatureMoments shifted(
-      double[] centre, int n, double[] rows, LinearAlgebra algebra) {
-    int d = centre.length;
-    double[] sums = new double[d];
-    for (int row = 0; row < n; row++) {
-      for (int i = 0; i < d; i++) {
-        rows[row * d + i] -= centre[i];
-        sums[i] += rows[row * d + i];
+    double[][] rows = new double[vectors.rows()][centre.length];
+    for (int row = 0; row < rows.length; row++) {
+      for (int i = 0; i < centre.length; i++) {
+        rows[row][i] = vectors.at(row, i) - centre[i];
       }
     }
-    double[] products = algebra.gram(Matrix.owning(n, d, rows));
-    return new FeatureMoments(centre.clone(), n, sums, products);
+    return ofShifted(centre, rows);
+  }
+
+  /** Returns the moments of vectors that {@code rows} are the distances from {@code centre} of. */
+  private static FeatureMoments ofShifted(double[] centre, double[][] rows) {
+    double[] sums = new double[centre.length];
+    for (double[] row : rows) {
+      add(sums, row, 1);
+    }
+    return new FeatureMoments(
+        centre.clone(), rows.length, sums, ColumnProducts.upperTriangle(rows, centre.length));
   }
 
   /** Passes if a vector can go into a sum of vectors of length {@code d}. */
@@ -245,18 +242,20 @@ public final class FeatureMoments implements Serializable {
 
   private static double[] doubles(ByteBuffer buffer, int count) {
     double[] numbers = new double[count];
-    for (int i = 0; i < count; i++) {
-      numbers[i] = buffer.getDouble();
-      checkMoments(Double.isFinite(numbers[i]), "a number is %s (finite)", numbers[i]);
+    buffer.asDoubleBuffer().get(numbers);
+    buffer.position(buffer.position() + count * Double.BYTES);
+    for (double number : numbers) {
+      checkMoments(Double.isFinite(number), "a number is %s (finite)", number);
     }
     return numbers;
   }
 
   private static void checkMoments(boolean expected, String found, Object... args) {
-    check(
-        expected,
-        "Cannot read moments of features: %s. Compute them again.",
-        String.format(Locale.ROOT, found, args));
+    if (!expected) {
+      throw UserError.of(
+          "Cannot read moments of features: %s. Compute them again.",
+          String.format(Locale.ROOT, found, args));
+    }
   }
 
   private static int checksum(byte[] bytes) {

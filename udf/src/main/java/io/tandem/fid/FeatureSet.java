@@ -120,16 +120,16 @@ public final class FeatureSet {
    *
    * @throws io.tandem.base.UserError if {@code centre} is of another dimension
    */
-  public FeatureMoments moments(double[] centre, LinearAlgebra algebra) {
+  public FeatureMoments moments(double[] centre) {
     int blocks = (vectors.length + MomentBlocks.LENGTH - 1) / MomentBlocks.LENGTH;
     return FeatureMoments.sum(
-        () -> IntStream.range(0, blocks).mapToObj(i -> block(i, centre, algebra)).iterator());
+        () -> IntStream.range(0, blocks).mapToObj(i -> block(i, centre)).iterator());
   }
 
-  private FeatureMoments block(int block, double[] centre, LinearAlgebra algebra) {
+  private FeatureMoments block(int block, double[] centre) {
     int from = block * MomentBlocks.LENGTH;
     int to = Math.min(from + MomentBlocks.LENGTH, vectors.length);
-    return FeatureMoments.of(centre, Arrays.asList(vectors).subList(from, to), algebra);
+    return FeatureMoments.of(centre, Arrays.asList(vectors).subList(from, to));
   }
 
   @Override

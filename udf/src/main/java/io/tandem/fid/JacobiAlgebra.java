@@ -180,16 +180,6 @@ public final class JacobiAlgebra implements LinearAlgebra {
   }
 
   @Override
-  public double[] gram(Matrix rows) {
-    Matrix all = product(rows.transposed(), rows);
-    return IntStream.range(0, all.rows())
-        .boxed()
-        .flatMapToDouble(
-            row -> IntStream.range(row, all.rows()).mapToDouble(column -> all.at(row, column)))
-        .toArray();
-  }
-
-  @Override
   public double[] innerProducts(FeatureSet a, FeatureSet b) {
     double[] products = new double[a.size() * b.size()];
     for (int i = 0; i < a.size(); i++) {

@@ -48,12 +48,6 @@ public interface LinearAlgebra {
   Optional<Matrix> triangularRoot(Matrix matrix, double share);
 
   /**
-   * Returns {@code rows^T rows}, the products of the columns of {@code rows}: the upper triangle,
-   * row by row.
-   */
-  double[] gram(Matrix rows);
-
-  /**
    * Returns the inner products of the rows of {@code a} and {@code b}, row by row: {@code a.size()}
    * times {@code b.size()} numbers.
    *

@@ -21,7 +21,6 @@ public final class MomentBlocks {
 
   private final double[] centre;
   private final int blockLength;
-  private final LinearAlgebra algebra;
   private final Map<Long, SortedMap<Long, float[]>> started = new TreeMap<>();
   private final Map<Long, FeatureMoments> full = new TreeMap<>();
 
@@ -30,15 +29,13 @@ public final class MomentBlocks {
    *
    * @param centre what the moments are about: zeros, or a point near the mean
    * @param blockLength samples in a block
-   * @param algebra multiplies the vectors
    */
-  public MomentBlocks(double[] centre, int blockLength, LinearAlgebra algebra) {
+  public MomentBlocks(double[] centre, int blockLength) {
     if (blockLength < 1) {
       throw new IllegalArgumentException("Cannot make blocks of " + blockLength + " samples");
     }
     this.centre = centre.clone();
     this.blockLength = blockLength;
-    this.algebra = algebra;
   }
 
   /**
@@ -82,6 +79,6 @@ public final class MomentBlocks {
   }
 
   private FeatureMoments moments(SortedMap<Long, float[]> vectors) {
-    return FeatureMoments.of(centre, new ArrayList<>(vectors.values()), algebra);
+    return FeatureMoments.of(centre, new ArrayList<>(vectors.values()));
   }
 }

@@ -65,13 +65,6 @@ public final class LibTorchAlgebra implements LinearAlgebra {
   }
 
   @Override
-  public double[] gram(Matrix rows) {
-    try (NativeScope scope = NativeScope.open(DeviceSpec.CPU)) {
-      return Kernels.call("gram").with(tensor(scope, rows)).toTensor(scope).toDoubles();
-    }
-  }
-
-  @Override
   public double[] innerProducts(FeatureSet a, FeatureSet b) {
     try (NativeScope scope = NativeScope.open(DeviceSpec.CPU)) {
       return Kernels.call("inner_products")

@@ -78,8 +78,7 @@ public final class FidInfinity {
     double[] fids = new double[sizes.length];
     for (int i = 0; i < sizes.length; i++) {
       FeatureSet subset = samples.select(random.choice(samples.size(), sizes[i]));
-      fids[i] =
-          toReference.from(subset.moments(new double[samples.dimension()], algebra).statistics());
+      fids[i] = toReference.from(subset.moments(new double[samples.dimension()]).statistics());
     }
     return fit(sizes, fids);
   }

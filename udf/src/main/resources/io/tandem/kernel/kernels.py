@@ -110,8 +110,6 @@ class Kernels(Module):
     return __torch__.moments.squared_singular_values_of_product(a, b)
   def triangular_root(self: __torch__.Kernels, symmetric: Tensor, share: float) -> List[Tensor]:
     return __torch__.moments.triangular_root(symmetric, share)
-  def gram(self: __torch__.Kernels, rows: Tensor) -> Tensor:
-    return __torch__.moments.gram(rows)
   def inner_products(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:
     return __torch__.moments.inner_products(a, b)
   def rough_inner_products(self: __torch__.Kernels, a: Tensor, b: Tensor) -> Tensor:

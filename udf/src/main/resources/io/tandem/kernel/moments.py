@@ -50,19 +50,6 @@ def lengths(vectors: Tensor) -> Tensor:
   return torch.sqrt(torch.sum(vectors * vectors, [0], True))
 
 
-# rows [n, d] -> products of its columns: the upper triangle, row by row. Of each 256 rows of it only
-# what is right of the first one's diagonal is computed.
-def gram(rows: Tensor) -> Tensor:
-  d = rows.size(1)
-  triangle = annotate(List[Tensor], [])
-  for first in range(0, d, 256):
-    end = min(first + 256, d)
-    block = torch.matmul(rows[:, first:end].t(), rows[:, first:])
-    for i in range(end - first):
-      triangle.append(block[i, i:])
-  return torch.cat(triangle)
-
-
 # a float32 [n, d], b float32 [m, d] -> products [n, m] of their rows, float64.
 def inner_products(a: Tensor, b: Tensor) -> Tensor:
   return torch.matmul(a.to(7), b.to(7).t())

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tandem.base.UserError;
-import io.tandem.kernel.LibTorchAlgebra;
 import io.tandem.testing.Serialization;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,8 +23,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FeatureMomentsTest {
-
-  private static final LinearAlgebra ALGEBRA = new JacobiAlgebra();
 
   @Test
   void goldenSetsAreThoseOfTheGoldenValues() {
@@ -101,7 +98,7 @@ class FeatureMomentsTest {
       order.add(i);
     }
     Collections.shuffle(order, new Random(blockLength));
-    MomentBlocks blocks = new MomentBlocks(new double[8], blockLength, new LibTorchAlgebra());
+    MomentBlocks blocks = new MomentBlocks(new double[8], blockLength);
     order.forEach(i -> blocks.add(i, X.get(i)));
 
     assertThat(blocks.blocks()).hasSize((64 + blockLength - 1) / blockLength);
@@ -114,8 +111,8 @@ class FeatureMomentsTest {
   @Test
   void sameSamplesGiveTheSameBitsInAnyOrderOfArrival() {
     List<float[]> vectors = gaussian(250, 16);
-    MomentBlocks forwards = new MomentBlocks(new double[16], 100, ALGEBRA);
-    MomentBlocks backwards = new MomentBlocks(new double[16], 100, ALGEBRA);
+    MomentBlocks forwards = new MomentBlocks(new double[16], 100);
+    MomentBlocks backwards = new MomentBlocks(new double[16], 100);
     for (int i = 0; i < 250; i++) {
       forwards.add(i, vectors.get(i));
       backwards.add(249 - i, vectors.get(249 - i));
@@ -127,7 +124,7 @@ class FeatureMomentsTest {
   @Test
   void otherBlocksGiveTheSameStatisticsUpToRounding() {
     List<float[]> vectors = gaussian(250, 16);
-    MomentBlocks blocks = new MomentBlocks(new double[16], 7, ALGEBRA);
+    MomentBlocks blocks = new MomentBlocks(new double[16], 7);
     for (int i = 0; i < 250; i++) {
       blocks.add(i, vectors.get(i));
     }
@@ -165,8 +162,7 @@ class FeatureMomentsTest {
     List<float[]> vectors =
         List.of(new float[] {far + 1}, new float[] {far + 2}, new float[] {far + 3});
 
-    GaussianStatistics statistics =
-        FeatureMoments.of(new double[] {far}, vectors, ALGEBRA).statistics();
+    GaussianStatistics statistics = FeatureMoments.of(new double[] {far}, vectors).statistics();
 
     assertThat(statistics.mean()).containsExactly(far + 2);
     assertThat(statistics.covariance().toArray()).containsExactly(1);
@@ -176,12 +172,11 @@ class FeatureMomentsTest {
   void aCentreNearTheMeanKeepsAVarianceOfOneAtAHundredMillion() {
     Matrix rows = Matrix.of(3, 1, 1e8 + 1, 1e8 + 2, 1e8 + 3);
 
-    GaussianStatistics statistics =
-        FeatureMoments.ofRows(new double[] {1e8}, rows, ALGEBRA).statistics();
+    GaussianStatistics statistics = FeatureMoments.ofRows(new double[] {1e8}, rows).statistics();
 
     assertThat(statistics.covariance().toArray()).containsExactly(1);
     assertThat(statistics.mean()).containsExactly(1e8 + 2);
-    assertThatThrownBy(() -> FeatureMoments.ofRows(new double[2], rows, ALGEBRA))
+    assertThatThrownBy(() -> FeatureMoments.ofRows(new double[2], rows))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Cannot take moments of a 3 x 1 matrix about a centre of 2");
   }
@@ -191,7 +186,7 @@ class FeatureMomentsTest {
     List<float[]> vectors = gaussian(100, 4);
     double[] centre = {1, -2, 0.5, 3};
 
-    GaussianStatistics about = FeatureMoments.of(centre, vectors, ALGEBRA).statistics();
+    GaussianStatistics about = FeatureMoments.of(centre, vectors).statistics();
 
     assertThat(about.covariance().toArray())
         .containsExactly(moments(vectors).statistics().covariance().toArray(), within(1e-13));
@@ -205,8 +200,7 @@ class FeatureMomentsTest {
 
   @Test
   void surviveAsBytes() {
-    FeatureMoments about =
-        FeatureMoments.of(new double[] {0.1, -2, 3, 1}, gaussian(20, 4), ALGEBRA);
+    FeatureMoments about = FeatureMoments.of(new double[] {0.1, -2, 3, 1}, gaussian(20, 4));
 
     assertThat(FeatureMoments.ofBytes(about.toBytes())).isEqualTo(about);
     assertThat(about.toBytes())
@@ -272,18 +266,18 @@ class FeatureMomentsTest {
 
     assertThat(FeatureMoments.sum(parts::iterator)).isEqualTo(FeatureMoments.sum(parts));
     FeatureSet set = FeatureSet.of(X);
-    assertThat(set.moments(new double[8], ALGEBRA)).isEqualTo(moments(X));
+    assertThat(set.moments(new double[8])).isEqualTo(moments(X));
   }
 
   @Test
   void aSetOfFeaturesHasTheMomentsOfItsBlocksOfAThousand() {
     List<float[]> vectors = gaussian(2500, 3);
-    MomentBlocks blocks = new MomentBlocks(new double[3], MomentBlocks.LENGTH, ALGEBRA);
+    MomentBlocks blocks = new MomentBlocks(new double[3], MomentBlocks.LENGTH);
     for (int i = 2499; i >= 0; i--) {
       blocks.add(i, vectors.get(i));
     }
 
-    assertThat(FeatureSet.of(vectors).moments(new double[3], ALGEBRA)).isEqualTo(blocks.total());
+    assertThat(FeatureSet.of(vectors).moments(new double[3])).isEqualTo(blocks.total());
   }
 
   @Test
@@ -306,7 +300,7 @@ class FeatureMomentsTest {
     assertThatThrownBy(() -> moments(X.subList(0, 1)).statistics())
         .isInstanceOf(UserError.class)
         .hasMessage("Cannot compute the covariance of the features of 1 samples (at least 2)");
-    assertThatThrownBy(() -> new MomentBlocks(new double[8], 10, ALGEBRA).total().statistics())
+    assertThatThrownBy(() -> new MomentBlocks(new double[8], 10).total().statistics())
         .isInstanceOf(UserError.class)
         .hasMessage("Cannot compute the covariance of the features of 0 samples (at least 2)");
   }
@@ -314,9 +308,9 @@ class FeatureMomentsTest {
   @Test
   void rejectFeaturesThatAreNoNumbers() {
     List<float[]> vectors = List.of(new float[2], new float[] {1, Float.NaN});
-    MomentBlocks blocks = new MomentBlocks(new double[2], 10, ALGEBRA);
+    MomentBlocks blocks = new MomentBlocks(new double[2], 10);
 
-    assertThatThrownBy(() -> FeatureMoments.of(new double[2], vectors, ALGEBRA))
+    assertThatThrownBy(() -> FeatureMoments.of(new double[2], vectors))
         .isInstanceOf(UserError.class)
         .hasMessage(
             "Cannot use the features of sample 1: number 1 is NaN (finite). Check the pictures and"
@@ -331,7 +325,7 @@ class FeatureMomentsTest {
 
   @Test
   void rejectFeaturesOfAnotherNetwork() {
-    MomentBlocks blocks = new MomentBlocks(new double[2], 10, ALGEBRA);
+    MomentBlocks blocks = new MomentBlocks(new double[2], 10);
 
     assertThatThrownBy(() -> blocks.add(3, new float[64]))
         .isInstanceOf(UserError.class)
@@ -342,7 +336,7 @@ class FeatureMomentsTest {
 
   @Test
   void rejectASampleThatComesTwice() {
-    MomentBlocks blocks = new MomentBlocks(new double[1], 2, ALGEBRA);
+    MomentBlocks blocks = new MomentBlocks(new double[1], 2);
     blocks.add(0, new float[1]);
     blocks.add(1, new float[1]);
     blocks.add(3, new float[1]);

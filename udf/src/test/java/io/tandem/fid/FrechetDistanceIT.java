@@ -48,7 +48,7 @@ class FrechetDistanceIT {
   @Test
   void ofFewerSamplesThanFeatures() {
     Random random = new Random(1);
-    MomentBlocks blocks = new MomentBlocks(new double[D], 1000, algebra);
+    MomentBlocks blocks = new MomentBlocks(new double[D], 1000);
     List<float[]> vectors = new ArrayList<>();
     for (int i = 0; i < 1500; i++) {
       float[] vector = new float[D];
@@ -59,7 +59,7 @@ class FrechetDistanceIT {
       blocks.add(i, vector);
     }
     GaussianStatistics inBlocks = blocks.total().statistics();
-    GaussianStatistics whole = FeatureMoments.of(new double[D], vectors, algebra).statistics();
+    GaussianStatistics whole = FeatureMoments.of(new double[D], vectors).statistics();
 
     assertThat(FrechetDistance.between(inBlocks, whole, algebra) / whole.covariance().trace())
         .isBetween(-1e-12, 1e-12);

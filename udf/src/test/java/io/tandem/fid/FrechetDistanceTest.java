@@ -224,7 +224,7 @@ class FrechetDistanceTest {
     double expected = distance.from(statistics(thirds(set)));
 
     for (int length : new int[] {1, 7, 64, 1000}) {
-      MomentBlocks blocks = new MomentBlocks(new double[64], length, new LibTorchAlgebra());
+      MomentBlocks blocks = new MomentBlocks(new double[64], length);
       for (int i = 0; i < set.size(); i++) {
         blocks.add(i, thirds(set).get(i));
       }
@@ -307,9 +307,7 @@ class FrechetDistanceTest {
     for (int i = 0; i < rows.length; i++) {
       rows[i] = Math.sqrt(variances[i % d]) * random.nextGaussian();
     }
-    return FeatureMoments.ofRows(
-            new double[d], Matrix.owning(samples, d, rows), new JacobiAlgebra())
-        .statistics();
+    return FeatureMoments.ofRows(new double[d], Matrix.owning(samples, d, rows)).statistics();
   }
 
   private static double mean(int draws, DoubleSupplier draw) {
@@ -404,9 +402,7 @@ class FrechetDistanceTest {
         }
       }
     }
-    return FeatureMoments.ofRows(
-            new double[d], Matrix.owning(set.size(), d, rows), new JacobiAlgebra())
-        .statistics();
+    return FeatureMoments.ofRows(new double[d], Matrix.owning(set.size(), d, rows)).statistics();
   }
 
   /** Returns 1 - 2 n n^T / n^T n, which is orthogonal. */

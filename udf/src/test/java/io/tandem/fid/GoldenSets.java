@@ -37,7 +37,7 @@ final class GoldenSets {
 
   /** Returns the moments of {@code vectors} about 0. */
   static FeatureMoments moments(List<float[]> vectors) {
-    return FeatureMoments.of(new double[vectors.get(0).length], vectors, new JacobiAlgebra());
+    return FeatureMoments.of(new double[vectors.get(0).length], vectors);
   }
 
   static GaussianStatistics statistics(List<float[]> vectors) {

@@ -185,7 +185,7 @@ class JackknifeTest {
   }
 
   private static List<FeatureMoments> blocks(List<float[]> set, int length) {
-    MomentBlocks blocks = new MomentBlocks(new double[4], length, new JacobiAlgebra());
+    MomentBlocks blocks = new MomentBlocks(new double[4], length);
     for (int i = 0; i < set.size(); i++) {
       blocks.add(i, set.get(i));
     }

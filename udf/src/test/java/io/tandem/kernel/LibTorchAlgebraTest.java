@@ -139,7 +139,7 @@ class LibTorchAlgebraTest {
   }
 
   @Test
-  void innerProductsAndGramsAgree() {
+  void innerProductsAgree() {
     FeatureSet a =
         FeatureSet.of(List.of(new float[] {1, 0.1f, -3}, new float[] {1e10f, 1, 1e-10f}));
     FeatureSet b = FeatureSet.of(List.of(new float[] {0.3f, 2, 5}));
@@ -153,14 +153,6 @@ class LibTorchAlgebraTest {
     assertThat(plain.roughInnerProducts(a, b)[0]).isEqualTo((float) plain.innerProducts(a, b)[0]);
     assertThat(torch.innerProducts(a, b)[0])
         .isCloseTo(0.3f + 2 * (double) 0.1f - 15, within(1e-14));
-    // 300 columns are more than are multiplied at once
-    for (int columns : new int[] {5, 300}) {
-      Matrix rows = random(9, columns);
-      double[] triangle = plain.gram(rows);
-      assertThat(triangle).hasSize(columns * (columns + 1) / 2);
-      assertThat(triangle[columns]).isEqualTo(plain.product(rows.transposed(), rows).at(1, 1));
-      assertThat(torch.gram(rows)).containsExactly(triangle, within(1e-12));
-    }
   }
 
   @Test
@@ -182,7 +174,6 @@ class LibTorchAlgebraTest {
     torch.product(identity(5), identity(5));
     torch.triangularRoot(identity(5), 1e-10);
     torch.triangularRoot(Matrix.diagonal(0, 1), 1e-10);
-    torch.gram(identity(5));
     torch.singularValuesOfProduct(identity(5), identity(5));
     torch.squaredSingularValuesOfProduct(identity(5), identity(5));
     FeatureSet set = FeatureSet.of(List.of(new float[2]));

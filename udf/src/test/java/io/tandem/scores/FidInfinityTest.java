@@ -49,7 +49,7 @@ class FidInfinityTest {
     FrechetDistance distance =
         FrechetDistance.to(GaussianStatistics.of(new double[16], Matrix.diagonal(ones)), algebra);
     FeatureSet samples = gaussian(3000);
-    double fid = distance.from(samples.moments(new double[16], algebra).statistics());
+    double fid = distance.from(samples.moments(new double[16]).statistics());
 
     FidInfinity.Line line = FidInfinity.of(samples, distance, 1, algebra);
 
