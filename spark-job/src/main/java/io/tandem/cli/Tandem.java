@@ -186,6 +186,10 @@ public final class Tandem implements Runnable {
 
   /** What a command threw may be wrapped once by picocli, if it is no exception but an error. */
   private static int explain(Throwable failure, PrintWriter messages, String... args) {
+    if (isEnding()) {
+      messages.println("stopped by a signal");
+      return ExitCode.FAULT;
+    }
     Throwable cause = failure instanceof ExecutionException ? failure.getCause() : failure;
     boolean isInput = cause instanceof UserError;
     if (isInput) {
@@ -195,6 +199,19 @@ public final class Tandem implements Runnable {
       cause.printStackTrace(messages);
     }
     return isInput ? ExitCode.INPUT : ExitCode.FAULT;
+  }
+
+  /**
+   * Returns whether the JVM is shutting down. Spark then ends before the commands that use it, and
+   * their complaints say nothing; the signal decides the exit code.
+   */
+  private static boolean isEnding() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(new Thread());
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
   }
 
   @Override

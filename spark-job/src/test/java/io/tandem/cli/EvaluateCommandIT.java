@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,6 +42,8 @@ class EvaluateCommandIT {
 
   /** Three chunks. */
   private static final int SOME = 410;
+
+  private static final int SIGTERM = 15;
 
   @TempDir static Path folder;
 
@@ -89,6 +92,43 @@ class EvaluateCommandIT {
     Ran ran = Ran.tandem(args.toArray(String[]::new));
     assertThat(ran.exitCode()).as(ran.err()).isZero();
     return ran;
+  }
+
+  @Test
+  void aSignalEndsItWithoutAStackTraceAndLeavesFinishedFeatures() throws Exception {
+    Path place = Files.createDirectories(folder.resolve("signal"));
+    Path cache = place.resolve("cache");
+    Path out = place.resolve("statistics.npz");
+    Ran stopped;
+    try (SparkSubmitRun.Running running =
+        LauncherRun.local(place)
+            .start(
+                List.of(
+                    "reference",
+                    "--images=" + table,
+                    "--features=inception:random",
+                    "--cache=" + cache,
+                    "--out=" + out))) {
+      while (chunks(cache) == 0 && running.driver().isAlive()) {
+        Thread.sleep(50);
+      }
+      running.driver().destroy();
+      stopped = running.end();
+    }
+
+    assertThat(stopped.exitCode()).as(stopped.err()).isEqualTo(128 + SIGTERM);
+    assertThat(stopped.err()).contains("stopped by a signal").doesNotContain("Exception");
+    assertThat(out).doesNotExist();
+    assertThat(chunks(cache)).isPositive();
+  }
+
+  private static long chunks(Path cache) throws IOException {
+    if (Files.notExists(cache)) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.walk(cache)) {
+      return files.filter(file -> file.getFileName().toString().matches("chunk-.*parquet")).count();
+    }
   }
 
   @Test

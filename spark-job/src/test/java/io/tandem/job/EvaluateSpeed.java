@@ -5,6 +5,7 @@ import io.tandem.fid.FeatureMoments;
 import io.tandem.fid.FeatureSet;
 import io.tandem.fid.FrechetDistance;
 import io.tandem.fid.GaussianStatistics;
+import io.tandem.fid.Matrix;
 import io.tandem.kernel.LibTorchAlgebra;
 import io.tandem.scores.Balls;
 import io.tandem.scores.PrecisionRecall;
@@ -42,9 +43,13 @@ final class EvaluateSpeed {
             () -> FeatureMoments.sum(blocks(some)));
     FeatureSet others = FeatureSet.of(vectors(2, real));
     GaussianStatistics full = others.moments(new double[FEATURES]).statistics();
+    double[] ones = {1, 0, 0, 1};
+    timed("libtorch loaded", () -> algebra.eigen(Matrix.of(2, 2, ones)));
     FrechetDistance toFull =
         timed("root of a covariance of full rank", () -> FrechetDistance.to(full, algebra));
-    timed("distance at full rank", () -> toFull.from(moments.statistics()));
+    GaussianStatistics many = moments.statistics();
+    timed("distance at full rank", () -> toFull.from(many));
+    timed("both of them once more", () -> FrechetDistance.between(full, many, algebra));
     GaussianStatistics few = others.range(0, 1000).moments(new double[FEATURES]).statistics();
     timed("root and distance of 1000 vectors", () -> FrechetDistance.between(few, few, algebra));
     FeatureSet all = FeatureSet.of(some);
