@@ -1,16 +1,21 @@
 package io.tandem.kernel;
 
 import io.tandem.engine.ProductRate;
+import io.tandem.image.ImageFile;
+import io.tandem.image.PngCodec;
+import io.tandem.image.RgbImage;
 import io.tandem.model.DeviceSpec;
 import io.tandem.model.Precision;
 import io.tandem.weights.RandomInceptionWeights;
 import io.tandem.weights.TensorSpec;
 import io.tandem.weights.WeightSource;
 import java.util.Locale;
+import java.util.SplittableRandom;
 
 /**
  * Measures Inception on a machine that does nothing else: each layout of maps with batches of
- * several sizes, as a share of the rate of matrix products, and what each resize takes.
+ * several sizes, as a share of the rate of matrix products, and what each resize and the decoding
+ * of a PNG take.
  *
  * <p>Arguments: threads, side of the pictures, rounds.
  */
@@ -48,6 +53,21 @@ final class InceptionSpeed {
           side,
           1e3 * preprocessing(resize, side, rounds));
     }
+    byte[] png = PngCodec.encode(photo(side));
+    double seconds = fastest(20 * rounds, own -> ImageFile.decode(png, "photo"));
+    System.out.printf(
+        Locale.ROOT, "PNG of %,d bytes, %d pixels: %.2f ms%n", png.length, side, 1e3 * seconds);
+  }
+
+  /** Returns smooth colours with some noise, which take as many bytes as a photo. */
+  private static RgbImage photo(int side) {
+    SplittableRandom random = new SplittableRandom(1);
+    byte[] rgb = new byte[3 * side * side];
+    for (int i = 0; i < rgb.length; i++) {
+      double light = Math.sin(i % 3 + i / 3 % side * 0.02) * Math.cos(i / 3 / side * 0.03);
+      rgb[i] = (byte) (128 + 90 * light + random.nextInt(-12, 13));
+    }
+    return RgbImage.of(side, side, rgb);
   }
 
   /** Returns the seconds that a picture takes in the fastest round. */
