@@ -106,7 +106,7 @@ final class EvaluateCommand implements Callable<Integer>, SparkCommand {
             reference,
             metrics == null ? Metric.usual(profile) : Metric.parse(metrics, profile),
             new EvaluateRequest.Extent(
-                errors(),
+                EvaluateRequest.Errors.parse(errors),
                 isPerClass ? EvaluateRequest.Classes.EACH : EvaluateRequest.Classes.TOGETHER),
             features.request(settings));
     Evaluation evaluation =
@@ -120,13 +120,5 @@ final class EvaluateCommand implements Callable<Integer>, SparkCommand {
     }
     spec.commandLine().getOut().print(EvaluateText.of(evaluation));
     return ExitCode.DONE;
-  }
-
-  private EvaluateRequest.Errors errors() {
-    return switch (errors) {
-      case "jackknife" -> EvaluateRequest.Errors.JACKKNIFE;
-      case "none" -> EvaluateRequest.Errors.NONE;
-      default -> throw UserError.of("Cannot use --errors '%s' (jackknife or none)", errors);
-    };
   }
 }

@@ -169,17 +169,11 @@ final class SweepCommand implements Callable<Integer>, SparkCommand {
       return Optional.empty();
     }
     Profile rules = FeatureOptions.profile(network, profile);
-    EvaluateRequest.Errors wanted =
-        switch (errors) {
-          case "jackknife" -> EvaluateRequest.Errors.JACKKNIFE;
-          case "none" -> EvaluateRequest.Errors.NONE;
-          default -> throw UserError.of("Cannot use --errors '%s' (jackknife or none)", errors);
-        };
     return Optional.of(
         new SweepEvaluation(
             reference,
             metrics == null ? Metric.usual(rules) : Metric.parse(metrics, rules),
-            wanted,
+            EvaluateRequest.Errors.parse(errors),
             new FeatureRequest(
                 network,
                 rules,

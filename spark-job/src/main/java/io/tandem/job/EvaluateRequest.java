@@ -1,5 +1,6 @@
 package io.tandem.job;
 
+import io.tandem.base.UserError;
 import io.tandem.features.Profile;
 import java.util.EnumSet;
 import java.util.Set;
@@ -25,7 +26,20 @@ public record EvaluateRequest(
   public enum Errors {
     /** By leaving out each of 20 groups of samples, which takes 20 more distances. */
     JACKKNIFE,
-    NONE
+    NONE;
+
+    /**
+     * Returns what users name so.
+     *
+     * @throws UserError if it is neither
+     */
+    public static Errors parse(String text) {
+      return switch (text) {
+        case "jackknife" -> JACKKNIFE;
+        case "none" -> NONE;
+        default -> throw UserError.of("Cannot use --errors '%s' (jackknife or none)", text);
+      };
+    }
   }
 
   /** Whether classes are scored one by one. */
