@@ -79,7 +79,7 @@ class EmbeddedSparkIT {
   }
 
   @Test
-  void joinsTheSessionThatIsThereAndLeavesIt() {
+  void joinsTheSessionThatIsThereAndLeavesIt() throws IOException {
     SparkSession there =
         SparkSession.builder()
             .master("local[1]")
@@ -98,7 +98,7 @@ class EmbeddedSparkIT {
   }
 
   @Test
-  void leavesTheSessionOfSparkSubmit() {
+  void leavesTheSessionOfSparkSubmit() throws IOException {
     Map<String, String> submitted =
         Map.of(
             "SPARK_SUBMIT", "true",
