@@ -75,7 +75,9 @@ final class SparkArguments {
           entry(
               "spark.driver.extraLibraryPath", RUNS_ALREADY.formatted("-Djava.library.path=PATH")),
           entry("--driver-class-path", NO_MORE_CLASSES),
+          entry("--driver-default-class-path", NO_MORE_CLASSES),
           entry("spark.driver.extraClassPath", NO_MORE_CLASSES),
+          entry("spark.driver.defaultExtraClassPath", NO_MORE_CLASSES),
           entry("--jars", NO_MORE_CLASSES),
           entry("spark.jars", NO_MORE_CLASSES),
           entry("--packages", NO_MORE_CLASSES),
