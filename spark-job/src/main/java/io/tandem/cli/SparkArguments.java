@@ -90,6 +90,7 @@ final class SparkArguments {
           entry("--help", OF_SPARK_SUBMIT),
           entry("--keytab", OF_SPARK_SUBMIT),
           entry("--kill", OF_SPARK_SUBMIT),
+          entry("--load-spark-defaults", OF_SPARK_SUBMIT),
           entry("--principal", OF_SPARK_SUBMIT),
           entry("--proxy-user", OF_SPARK_SUBMIT),
           entry("--py-files", OF_SPARK_SUBMIT),
