@@ -139,7 +139,7 @@ public final class RunFolder implements AutoCloseable {
   public static boolean holdsRun(String path, Configuration settings) {
     try {
       Path manifest = new Path(path, MANIFEST);
-      return manifest.getFileSystem(settings).exists(manifest);
+      return FileSystems.of(manifest, settings).exists(manifest);
     } catch (IOException | IllegalArgumentException e) {
       // Whoever opens the path says what is wrong with it.
       return false;
@@ -149,7 +149,7 @@ public final class RunFolder implements AutoCloseable {
   private static Place located(String action, String out, Configuration settings) {
     try {
       Path path = new Path(out);
-      FileSystem system = path.getFileSystem(settings);
+      FileSystem system = FileSystems.of(path, settings);
       return new Place(system.makeQualified(path), system);
     } catch (UnsupportedFileSystemException e) {
       throw UserError.because(

@@ -30,7 +30,7 @@ public final class SweepFolder {
     given = UserInfo.hidden(out);
     root = new Path(RunFolder.address(out, settings));
     try {
-      system = root.getFileSystem(settings);
+      system = FileSystems.of(root, settings);
     } catch (IOException e) {
       throw UserError.because(e, "Cannot use '%s': %s", given, e.getMessage());
     }
@@ -73,7 +73,7 @@ public final class SweepFolder {
   public static boolean holdsSweep(String path, Configuration settings) {
     try {
       Path manifest = new Path(path, MANIFEST);
-      return manifest.getFileSystem(settings).exists(manifest);
+      return FileSystems.of(manifest, settings).exists(manifest);
     } catch (IOException | IllegalArgumentException e) {
       return false; // whoever opens the path says what is wrong with it
     }

@@ -9,6 +9,7 @@ import io.tandem.executor.FeatureSpec;
 import io.tandem.features.FeatureIdentity;
 import io.tandem.fid.FeatureMoments;
 import io.tandem.fid.MomentBlocks;
+import io.tandem.run.FileSystems;
 import io.tandem.scores.InceptionScore;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -106,7 +107,7 @@ public final class FeatureStore {
   public void checkIsWritable() {
     Path probe = new Path(folder, "_probe");
     try {
-      FileSystem system = folder.getFileSystem(settings);
+      FileSystem system = FileSystems.of(folder, settings);
       system.mkdirs(folder);
       system.create(probe, true).close();
       system.delete(probe, false);
@@ -152,7 +153,8 @@ public final class FeatureStore {
   private Set<String> names() {
     Set<String> names = new HashSet<>();
     try {
-      RemoteIterator<FileStatus> files = folder.getFileSystem(settings).listStatusIterator(folder);
+      RemoteIterator<FileStatus> files =
+          FileSystems.of(folder, settings).listStatusIterator(folder);
       while (files.hasNext()) {
         names.add(files.next().getPath().getName());
       }

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.lit;
 
 import io.tandem.base.HopelessException;
 import io.tandem.base.UserError;
+import io.tandem.run.FileSystems;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
@@ -96,7 +97,7 @@ final class ParquetSource {
     Path root;
     try {
       root = new Path(path);
-      FileSystem files = root.getFileSystem(session.sparkContext().hadoopConfiguration());
+      FileSystem files = FileSystems.of(root, session.sparkContext().hadoopConfiguration());
       exists = files.exists(root);
       root = files.makeQualified(root);
     } catch (IOException | IllegalArgumentException e) {

@@ -3,6 +3,7 @@ package io.tandem.table;
 import static io.tandem.base.Checks.check;
 
 import io.tandem.base.UserError;
+import io.tandem.run.FileSystems;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
@@ -46,7 +47,7 @@ public final class PictureSets {
     FileSystem system;
     try {
       root = new Path(path);
-      system = root.getFileSystem(session.sparkContext().hadoopConfiguration());
+      system = FileSystems.of(root, session.sparkContext().hadoopConfiguration());
       root = system.makeQualified(root);
       status = system.getFileStatus(root);
     } catch (FileNotFoundException e) {

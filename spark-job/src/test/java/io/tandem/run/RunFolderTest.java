@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.util.VersionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -283,7 +284,23 @@ class RunFolderTest {
     assertThatThrownBy(() -> RunFolder.open("gopher://host/out", settings))
         .isInstanceOf(UserError.class)
         .hasMessageStartingWith("Cannot write to 'gopher://host/out': ")
-        .hasMessageContaining("com.example.Gopher not found");
+        .hasMessageContaining(
+            "com.example.Gopher not found, which 'gopher:' needs. Pass --packages PACKAGE");
+  }
+
+  @Test
+  void namesThePackageOfAStoreThatHadoopKnows() {
+    String hadoop = VersionInfo.getVersion();
+    assertThatThrownBy(() -> RunFolder.open("abfs://host/out", new Configuration()))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "Cannot write to 'abfs://host/out': Class"
+                + " org.apache.hadoop.fs.azurebfs.AzureBlobFileSystem not found, which 'abfs:' needs"
+                + " (it is in the package org.apache.hadoop:hadoop-azure:%1$s). Pass --packages"
+                + " org.apache.hadoop:hadoop-azure:%1$s to spark-submit, or its jars to tandem in"
+                + " TANDEM_CLASSPATH.",
+            hadoop);
+    assertThat(RunFolder.holdsRun("abfs://host/out", new Configuration())).isFalse();
   }
 
   @ParameterizedTest
