@@ -96,9 +96,11 @@ class ArrowsTest {
                   "kernel",
                   "generate",
                   "wave",
-                  "registry")),
+                  "registry",
+                  "store")),
+          entry("store", Set.of()),
           entry("spark", Set.of("base")),
-          entry("run", Set.of("base", "model", "plan", "wave")),
+          entry("run", Set.of("base", "model", "plan", "wave", "store")),
           entry(
               "table",
               Set.of(
@@ -113,7 +115,8 @@ class ArrowsTest {
                   "train",
                   "wave",
                   "executor",
-                  "run")),
+                  "run",
+                  "store")),
           entry("export", Set.of("base", "model", "npz", "image", "table")),
           entry(
               "job",
@@ -204,7 +207,7 @@ class ArrowsTest {
           entry("com.sun.management", Set.of("engine")),
           entry("com.fasterxml.jackson", Set.of("weights", "job", "run", "export")),
           entry("com.typesafe.config", Set.of("cli")),
-          entry("org.apache.hadoop", Set.of("spark", "table", "executor", "run")),
+          entry("org.apache.hadoop", Set.of("spark", "table", "executor", "run", "store")),
           entry("org.apache.parquet", Set.of("table")),
           entry("org.apache.spark", Set.of("spark", "table", "executor")),
           entry("picocli", Set.of("cli")),

@@ -1,6 +1,7 @@
 package io.tandem.run;
 
 import io.tandem.base.UserError;
+import io.tandem.store.FileSystems;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;

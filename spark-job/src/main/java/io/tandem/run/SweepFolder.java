@@ -3,6 +3,7 @@ package io.tandem.run;
 import static io.tandem.base.Checks.check;
 
 import io.tandem.base.UserError;
+import io.tandem.store.FileSystems;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;

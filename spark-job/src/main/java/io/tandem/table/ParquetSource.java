@@ -6,7 +6,7 @@ import static org.apache.spark.sql.functions.lit;
 
 import io.tandem.base.HopelessException;
 import io.tandem.base.UserError;
-import io.tandem.run.FileSystems;
+import io.tandem.store.FileSystems;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package io.tandem.table;
 import static io.tandem.base.Checks.check;
 
 import io.tandem.base.UserError;
-import io.tandem.run.FileSystems;
+import io.tandem.store.FileSystems;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;

@@ -5,6 +5,7 @@ import io.tandem.base.UserError;
 import io.tandem.engine.Machine;
 import io.tandem.registry.ModelFile;
 import io.tandem.registry.WrongWeightsException;
+import io.tandem.store.FileSystems;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -132,7 +133,7 @@ public final class ModelFiles {
     }
     try {
       org.apache.hadoop.fs.Path source = new org.apache.hadoop.fs.Path(origin);
-      FileStatus status = source.getFileSystem(hadoop).getFileStatus(source);
+      FileStatus status = FileSystems.of(source, hadoop).getFileStatus(source);
       String version = origin + " " + status.getLen() + " " + status.getModificationTime();
       String name = Sha256.of(version.getBytes(StandardCharsets.UTF_8));
       Path copy = folder.resolve(name + suffix(origin));
@@ -247,7 +248,7 @@ public final class ModelFiles {
     org.apache.hadoop.fs.Path source = new org.apache.hadoop.fs.Path(origin);
     MessageDigest digest = Sha256.start();
     byte[] step = new byte[STEP];
-    try (InputStream in = source.getFileSystem(hadoop).open(source);
+    try (InputStream in = FileSystems.of(source, hadoop).open(source);
         OutputStream out = Files.newOutputStream(target)) {
       for (int read = in.read(step); read >= 0; read = in.read(step)) {
         if (Thread.currentThread().isInterrupted()) {

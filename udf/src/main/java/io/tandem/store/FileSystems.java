@@ -1,4 +1,4 @@
-package io.tandem.run;
+package io.tandem.store;
 
 import java.io.IOException;
 import java.util.Map;
