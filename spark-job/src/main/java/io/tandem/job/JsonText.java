@@ -20,7 +20,7 @@ final class JsonText {
     try {
       return new ObjectMapper().readTree(file.toFile());
     } catch (IOException e) {
-      throw UserError.because(e, "Cannot read '%s': %s. Remove it.", file, e.getMessage());
+      throw UserError.because(e, "Cannot read '%s': %s. Remove it.", file, e);
     }
   }
 

@@ -122,7 +122,7 @@ public final class RunFolder implements AutoCloseable {
     try {
       status = folder.status(folder.root);
     } catch (IOException e) {
-      throw UserError.because(e, "Cannot read run '%s': %s", folder, e.getMessage());
+      throw UserError.because(e, "Cannot read run '%s': %s", folder, e);
     }
     String found = "there is no run.json in it";
     if (status.isEmpty()) {
@@ -536,7 +536,7 @@ public final class RunFolder implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      throw UserError.because(e, "Cannot read '%s': %s", given, e.getMessage());
+      throw UserError.because(e, "Cannot read '%s': %s", given, e);
     }
     return count == committed.files() && bytes == committed.bytes();
   }
@@ -567,7 +567,7 @@ public final class RunFolder implements AutoCloseable {
     try {
       return files.read(file, limit).filter(content -> content.length > 0);
     } catch (IOException e) {
-      throw UserError.because(e, "Cannot read '%s': %s", shown(file), e.getMessage());
+      throw UserError.because(e, "Cannot read '%s': %s", shown(file), e);
     }
   }
 
@@ -610,7 +610,7 @@ public final class RunFolder implements AutoCloseable {
     } catch (FileNotFoundException e) {
       return List.of();
     } catch (IOException e) {
-      throw UserError.because(e, "Cannot read '%s': %s", shown(path), e.getMessage());
+      throw UserError.because(e, "Cannot read '%s': %s", shown(path), e);
     }
     return names;
   }
@@ -657,7 +657,7 @@ public final class RunFolder implements AutoCloseable {
     try {
       return status(lock()).isPresent();
     } catch (IOException e) {
-      throw UserError.because(e, "Cannot read '%s': %s", given, e.getMessage());
+      throw UserError.because(e, "Cannot read '%s': %s", given, e);
     }
   }
 

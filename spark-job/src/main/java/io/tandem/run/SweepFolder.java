@@ -33,7 +33,7 @@ public final class SweepFolder {
     try {
       system = FileSystems.of(root, settings);
     } catch (IOException e) {
-      throw UserError.because(e, "Cannot use '%s': %s", given, e.getMessage());
+      throw UserError.because(e, "Cannot use '%s': %s", given, e);
     }
     files = AtomicFiles.of(system);
   }
@@ -50,7 +50,7 @@ public final class SweepFolder {
     try {
       folder.checkIsOurs();
     } catch (IOException e) {
-      throw UserError.because(e, "Cannot write to '%s': %s", folder, e.getMessage());
+      throw UserError.because(e, "Cannot write to '%s': %s", folder, e);
     }
     return folder;
   }
@@ -133,7 +133,7 @@ public final class SweepFolder {
           .filter(content -> content.length > 0)
           .map(content -> SweepManifest.read(given + "/" + MANIFEST, content));
     } catch (IOException e) {
-      throw UserError.because(e, "Cannot read '%s/%s': %s", given, MANIFEST, e.getMessage());
+      throw UserError.because(e, "Cannot read '%s/%s': %s", given, MANIFEST, e);
     }
   }
 

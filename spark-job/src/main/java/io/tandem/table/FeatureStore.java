@@ -112,8 +112,7 @@ public final class FeatureStore {
       system.create(probe, true).close();
       system.delete(probe, false);
     } catch (IOException e) {
-      throw UserError.because(
-          e, "Cannot keep features in '%s': %s. Pass --cache PATH.", folder, e.getMessage());
+      throw UserError.because(e, "Cannot keep features in '%s': %s. Pass --cache PATH.", folder, e);
     }
   }
 
@@ -161,7 +160,7 @@ public final class FeatureStore {
     } catch (FileNotFoundException e) {
       return names;
     } catch (IOException e) {
-      throw UserError.because(e, "Cannot read features in '%s': %s", folder, e.getMessage());
+      throw UserError.because(e, "Cannot read features in '%s': %s", folder, e);
     }
     return names;
   }

@@ -141,7 +141,7 @@ public final class MetricsTable {
         }
       }
     } catch (IOException | RuntimeException e) {
-      throw UserError.because(e, "Cannot read '%s': %s", folder, e.getMessage());
+      throw UserError.because(e, "Cannot read '%s': %s", folder, e);
     }
     rows.sort(Comparator.comparing(MetricsRow::evaluated));
     return rows;

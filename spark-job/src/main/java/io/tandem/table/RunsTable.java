@@ -143,7 +143,7 @@ public final class RunsTable {
         }
       }
     } catch (IOException e) {
-      throw UserError.because(e, "Cannot read '%s': %s", folder, e.getMessage());
+      throw UserError.because(e, "Cannot read '%s': %s", folder, e);
     }
     rows.sort(Comparator.comparing(row -> row.ending().start()));
     return rows;

@@ -2,6 +2,7 @@ package io.tandem.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tandem.engine.Machine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -137,6 +138,27 @@ class GenerateClusterIT {
     assertThat(ran.err()).containsPattern(Pattern.compile("speculat", Pattern.CASE_INSENSITIVE));
     assertThat(StoredRun.samples(run)).isEqualTo(plain);
     assertThatNothingIsLeft(run);
+  }
+
+  /** Linux resolves the path for each process: the driver's folder has the file, no executor's. */
+  @Test
+  void aCheckpointThatNoExecutorSeesEndsTheRunBeforeItWrites() throws IOException {
+    Path here = Files.createDirectory(folder.resolve("unseen"));
+    Path run = here.resolve("run");
+    Files.copy(Path.of(TinyModels.LARGE), here.resolve("large.pth"));
+    List<String> command = SmallSet.command(run.toString());
+    command.replaceAll(it -> it.startsWith("big=") ? "big=/proc/self/cwd/large.pth" : it);
+
+    Ran ran = LauncherRun.cluster(here).run(command);
+
+    assertThat(ran.err())
+        .isEqualTo(
+            ("Cannot decode with 'big' on host %s: there is no '/proc/self/cwd/large.pth' there (the"
+                    + " driver found it, with %,d bytes). Put it there on every host, or name it by"
+                    + " a URI that all hosts can read.\n")
+                .formatted(Machine.host(), Files.size(here.resolve("large.pth"))));
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(run).doesNotExist();
   }
 
   private static String[] command(Path run) {

@@ -109,7 +109,7 @@ class SparkArgumentsTest {
         "--deploy-mode cluster | Cannot pass --deploy-mode 'cluster' to Spark: it is for a cluster or for spark-submit itself (here Spark runs on this machine). Start tandem-spark-job-all.jar with spark-submit.",
         "--conf spark.submit.deployMode=cluster | Cannot pass the setting spark.submit.deployMode to Spark: it is for a cluster or for spark-submit itself (here Spark runs on this machine). Start tandem-spark-job-all.jar with spark-submit.",
         "--supervise | Cannot pass --supervise to Spark: it is for a cluster or for spark-submit itself (here Spark runs on this machine). Start tandem-spark-job-all.jar with spark-submit.",
-        "--properties-file none.conf | Cannot read --properties-file 'none.conf': java.nio.file.NoSuchFileException: none.conf"
+        "--properties-file none.conf | Cannot read --properties-file 'none.conf': there is no 'none.conf'"
       })
   void areRefusedWithTheWayToSayIt(String text, String message) {
     assertThatThrownBy(() -> settings(text.split(" ")))

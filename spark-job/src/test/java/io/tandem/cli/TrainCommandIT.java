@@ -172,8 +172,7 @@ class TrainCommandIT {
     assertThat(training.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(new String(training.getErrorStream().readAllBytes()))
         .endsWith(
-            ("Cannot write weights to '%s': java.io.IOException: File too large. Check the folder"
-                    + " and its space.%n")
+            ("Cannot write weights to '%s': File too large. Check the folder" + " and its space.%n")
                 .formatted(state));
     assertThat(training.exitValue()).isEqualTo(2);
     assertThat(state).hasBinaryContent(before);

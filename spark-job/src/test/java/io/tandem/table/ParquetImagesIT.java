@@ -240,11 +240,8 @@ class ParquetImagesIT {
     assertRejected(
         path("t"),
         "there is no such file or folder (a Parquet file or a folder of them is needed)");
-    assertRejected(
-        "s9://bucket/t",
-        "org.apache.hadoop.fs.UnsupportedFileSystemException: No FileSystem for scheme \"s9\"");
-    assertRejected(
-        "", "java.lang.IllegalArgumentException: Can not create a Path from an empty string");
+    assertRejected("s9://bucket/t", "No FileSystem for scheme \"s9\"");
+    assertRejected("", "Can not create a Path from an empty string");
   }
 
   @Test

@@ -188,9 +188,7 @@ class TrainTableTest {
 
     assertThatThrownBy(() -> TrainTable.open(folder, "run-1", "var", 1))
         .isInstanceOf(UserError.class)
-        .hasMessage(
-            "Cannot write table '%s': java.nio.file.FileAlreadyExistsException: %s",
-            folder, folder);
+        .hasMessage("Cannot write table '%s': '%s' is there already", folder, folder);
   }
 
   @Test

@@ -26,8 +26,17 @@ public final class UserError extends RuntimeException {
     return new UserError(String.format(Locale.ROOT, format, args));
   }
 
-  /** Returns the same, remembering what brought it to light. */
+  /**
+   * Returns the same, remembering what brought it to light. Where {@code cause} is among {@code
+   * args}, it stands in the message as a reason in words, without its class where it says enough.
+   */
   public static UserError because(Throwable cause, String format, Object... args) {
-    return new UserError(String.format(Locale.ROOT, format, args), cause);
+    Object[] words = args.clone();
+    for (int i = 0; i < words.length; i++) {
+      if (words[i] == cause) {
+        words[i] = Reason.of(cause);
+      }
+    }
+    return new UserError(String.format(Locale.ROOT, format, words), cause);
   }
 }

@@ -47,7 +47,7 @@ public final class ImageFile {
       }
       bytes = Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new UserError("Cannot read picture '%s': %s".formatted(file, e), e);
+      throw UserError.because(e, "Cannot read picture '%s': %s", file, e);
     }
     return decode(bytes, file.toString());
   }
@@ -74,7 +74,7 @@ public final class ImageFile {
       throw e;
     } catch (IOException | RuntimeException e) {
       // The readers of the JDK answer damaged files with exceptions of many kinds.
-      throw new UserError("Cannot read picture '%s': it is damaged (%s)".formatted(name, e), e);
+      throw UserError.because(e, "Cannot read picture '%s': it is damaged (%s)", name, e);
     } finally {
       reader.dispose();
     }

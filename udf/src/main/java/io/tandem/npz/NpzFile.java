@@ -50,7 +50,7 @@ public final class NpzFile implements AutoCloseable {
     try {
       return new NpzFile(file, new ZipFile(file.toFile()));
     } catch (IOException | RuntimeException e) {
-      throw new UserError("Cannot read '%s': it is no .npz file (%s)".formatted(file, e), e);
+      throw UserError.because(e, "Cannot read '%s': it is no .npz file (%s)", file, e);
     }
   }
 
@@ -164,7 +164,7 @@ public final class NpzFile implements AutoCloseable {
     try {
       zip.close();
     } catch (IOException e) {
-      throw new UserError("Cannot close '%s': %s".formatted(file, e), e);
+      throw UserError.because(e, "Cannot close '%s': %s", file, e);
     }
   }
 }

@@ -150,7 +150,7 @@ public final class NpzWriter implements AutoCloseable {
   }
 
   private static UserError failure(Path file, IOException cause) {
-    return new UserError("Cannot write '%s': %s".formatted(file, cause), cause);
+    return UserError.because(cause, "Cannot write '%s': %s", file, cause);
   }
 
   static ByteBuffer littleEndian(int bytes) {

@@ -153,8 +153,7 @@ final class MappedFile implements AutoCloseable {
       return new IllegalStateException(
           "Cannot read '" + location + "': it was closed while it was read", cause);
     }
-    return new UserError(
-        "Cannot load weights from '" + location + "': reading failed: " + cause.getMessage(),
-        cause);
+    return UserError.because(
+        cause, "Cannot load weights from '%s': reading failed: %s", location, cause);
   }
 }

@@ -197,8 +197,7 @@ public final class SafetensorsWriter implements AutoCloseable {
   }
 
   private static UserError unwritable(Path target, IOException cause) {
-    return new UserError(
-        "Cannot write weights to '" + target + "': " + cause + ". Check the folder and its space.",
-        cause);
+    return UserError.because(
+        cause, "Cannot write weights to '%s': %s. Check the folder and its space.", target, cause);
   }
 }
