@@ -34,6 +34,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
 
 /**
  * Defaults of options from a HOCON file: {@code guidance = 1.5}, {@code labels = [3, 7]}, {@code
@@ -95,10 +96,15 @@ final class ConfigFile implements IDefaultValueProvider {
   private static final String POINTS = "points";
   private static final String NAME = "name";
 
+  /** Where values come from that no file holds. */
+  private static final String NO_FILE = "";
+
+  private final String file;
   private final Map<String, List<String>> values;
   private final Optional<GridText> grid;
 
-  private ConfigFile(Map<String, List<String>> values, Optional<GridText> grid) {
+  private ConfigFile(String file, Map<String, List<String>> values, Optional<GridText> grid) {
+    this.file = file;
     this.values = values;
     this.grid = grid;
   }
@@ -108,12 +114,23 @@ final class ConfigFile implements IDefaultValueProvider {
 
   /** Returns {@code values}, by the names of options without the dashes. */
   static ConfigFile of(Map<String, List<String>> values) {
-    return new ConfigFile(Map.copyOf(values), Optional.empty());
+    return new ConfigFile(NO_FILE, Map.copyOf(values), Optional.empty());
   }
 
   /** Returns the values by the names of options without the dashes. */
   Map<String, List<String>> values() {
     return values;
+  }
+
+  /** Returns the complaint about a value of this file, if that is what {@code failure} is. */
+  Optional<UserError> complaint(ParameterException failure) {
+    if (failure.getArgSpec() instanceof OptionSpec option
+        && !file.isEmpty()
+        && values.containsKey(key(option))) {
+      return Optional.of(
+          UserError.because(failure, "Cannot use config '%s': %s", file, failure.getMessage()));
+    }
+    return Optional.empty();
   }
 
   /** Returns these values with others that take their place, and that of what says the same. */
@@ -256,11 +273,13 @@ final class ConfigFile implements IDefaultValueProvider {
         config = config.withoutPath(AXES).withoutPath(POINTS);
         keys.addAll(List.of(AXES, POINTS));
       }
-      values = read(file, config, keys);
+      values = read(file, config, keys, several(commands));
     } else if (List.of(args).contains(COMMAND_WITH_DEMO) && Collections.disjoint(given, MODELS)) {
-      values = read(DEMO, demo(), keys(commands));
+      values = read(DEMO, demo(), keys(commands), several(commands));
     }
-    return new ConfigFile(without(values, given), grid);
+    Map<String, List<String>> left = without(values, given);
+    left.keySet().removeAll(given);
+    return new ConfigFile(file == null ? NO_FILE : file, left, grid);
   }
 
   /** Returns the values that no option of {@code given} takes the place of. */
@@ -301,11 +320,33 @@ final class ConfigFile implements IDefaultValueProvider {
     return keys;
   }
 
+  /** Returns the names of the options that take several values, which may have names. */
+  private static Set<String> several(CommandLine commands) {
+    Set<String> several = new HashSet<>();
+    for (OptionSpec option : commands.getCommandSpec().options()) {
+      if (option.isMultiValue()) {
+        several.add(key(option));
+      }
+    }
+    commands.getSubcommands().values().forEach(command -> several.addAll(several(command)));
+    return several;
+  }
+
+  private static String key(OptionSpec option) {
+    return option.longestName().replaceFirst("^" + DASHES, "");
+  }
+
   private static Map<String, List<String>> read(
-      String file, Config config, NavigableSet<String> keys) {
+      String file, Config config, NavigableSet<String> keys, Set<String> several) {
     Map<String, List<String>> values = new HashMap<>();
     for (Map.Entry<String, ConfigValue> entry : config.root().entrySet()) {
       String key = entry.getKey();
+      if (entry.getValue() instanceof ConfigObject object
+          && !object.isEmpty()
+          && keys.contains(key)
+          && !several.contains(key)) {
+        key += "." + Collections.min(object.keySet());
+      }
       if (!keys.contains(key)) {
         throw UserError.of(
             "Cannot use config '%s': '%s' is no option (the nearest is '%s'). Keys are the long"

@@ -121,7 +121,6 @@ public final class Tandem implements Runnable {
     String[] own = SparkArguments.before(args);
     commands.setOut(results);
     commands.setErr(messages);
-    commands.setParameterExceptionHandler((failure, parsed) -> explainUsage(failure, parsed));
     commands.setExecutionExceptionHandler(
         (failure, command, parsed) -> explain(failure, messages, own));
     commands.setExecutionStrategy(
@@ -130,7 +129,13 @@ public final class Tandem implements Runnable {
           return new RunLast().execute(parsed);
         });
     try {
-      commands.setDefaultValueProvider(ConfigFile.named(own, commands));
+      ConfigFile file = ConfigFile.named(own, commands);
+      commands.setDefaultValueProvider(file);
+      commands.setParameterExceptionHandler(
+          (failure, parsed) ->
+              file.complaint(failure)
+                  .map(complaint -> explain(complaint, messages, own))
+                  .orElseGet(() -> explainUsage(failure, parsed)));
     } catch (UserError e) {
       return explain(e, messages, own);
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -111,6 +113,41 @@ class ConfigFileTest {
                 "",
                 "Cannot include 'a.conf' in config '%s': it includes itself (files of the same folder can be included)%n"
                     .formatted(config())));
+  }
+
+  @Test
+  void readsNoPartsOfAKeyThatHasNone() throws IOException {
+    assertThat(withConfig("guidance { scale = 4 }"))
+        .isEqualTo(
+            new Ran(
+                2,
+                "",
+                "Cannot use config '%s': 'guidance.scale' is no option (the nearest is 'guidance-scales'). Keys are the long names of options without the dashes.%n"
+                    .formatted(config())));
+  }
+
+  @Test
+  void namesTheFileThatHasAWrongValue() throws IOException {
+    Files.writeString(config(), "images = many\nclasses = 77");
+    String[] generate = {"generate", "--dry-run", "--config", config().toString(), "--vae=demo"};
+    List<String> args = new ArrayList<>(List.of(generate));
+    args.addAll(List.of("--model=demo:drafter-n8", "--out=" + folder.resolve("run")));
+
+    assertThat(Ran.tandem(args.toArray(String[]::new)))
+        .isEqualTo(
+            new Ran(
+                2,
+                "",
+                "Cannot use config '%s': Invalid value for option '--images': 'many' is not a long%n"
+                    .formatted(config())));
+
+    args.add("--images=few");
+    assertThat(Ran.tandem(args.toArray(String[]::new)))
+        .isEqualTo(
+            new Ran(
+                1,
+                "",
+                "Invalid value for option '--images': 'few' is not a long\nRun 'tandem generate --help' for the options.\n"));
   }
 
   @Test
