@@ -145,7 +145,7 @@ public final class VerifyJob {
           tables,
           request.samples == 0 || waves.isEmpty()
               ? Regenerated.none("none were asked for")
-              : regenerated());
+              : regenerated(tables.unreadable()));
     }
 
     private CheckedTables checkTables() {
@@ -156,7 +156,7 @@ public final class VerifyJob {
       return StoredOrder.batches(root, manifest, Integer.MAX_VALUE);
     }
 
-    private Regenerated regenerated() {
+    private Regenerated regenerated(Set<String> unreadable) {
       Map<String, String> transformers = new LinkedHashMap<>();
       String tokeniser = null;
       for (RunModel model : manifest.settings().models()) {
@@ -174,7 +174,7 @@ public final class VerifyJob {
         if (otherModels.isPresent()) {
           return Regenerated.none(otherModels.get());
         }
-        return regenerated(order);
+        return regenerated(order, unreadable);
       }
     }
 
@@ -187,7 +187,7 @@ public final class VerifyJob {
           .map(model -> "model '%s' is another file than the run's".formatted(model.name()));
     }
 
-    private Regenerated regenerated(DataSetOrder order) {
+    private Regenerated regenerated(DataSetOrder order, Set<String> unreadable) {
       ExecutorProbe.Finding finding = probe(order);
       List<String> differences = differences(finding.identity());
       if (!differences.isEmpty()) {
@@ -195,7 +195,11 @@ public final class VerifyJob {
       }
       messages.accept("making batches around %d samples again".formatted(request.samples));
       return watch.run(
-          "batches", "verify: batches again", POOL, () -> {}, () -> compared(order, finding));
+          "batches",
+          "verify: batches again",
+          POOL,
+          () -> {},
+          () -> compared(order, finding, unreadable));
     }
 
     private ExecutorProbe.Finding probe(DataSetOrder order) {
@@ -228,10 +232,12 @@ public final class VerifyJob {
       return differences;
     }
 
-    private Regenerated compared(DataSetOrder order, ExecutorProbe.Finding finding) {
+    private Regenerated compared(
+        DataSetOrder order, ExecutorProbe.Finding finding, Set<String> unreadable) {
+      Set<Long> chosen = chosen();
       SortedMap<Long, List<StoredSample>> stored =
           SampleRows.read(
-              spark.session(), tables, waves, chosen(), order.samples().batches().size());
+              spark.session(), tables, waves, chosen, order.samples().batches().size(), unreadable);
       GenerateSpec spec =
           new GenerateSpec(
               manifest.runId(),
@@ -247,7 +253,16 @@ public final class VerifyJob {
                   finding.identity()),
               new GenerateSpec.Output(order.pictures().codec(), List.of(), List.of()));
       List<Long> different = RegeneratedRows.differences(spark.session(), spec, stored);
-      return new Regenerated(stored.values().stream().mapToLong(List::size).sum(), different, "");
+      stored.values().forEach(batch -> batch.forEach(it -> chosen.remove(it.sampleIndex())));
+      return new Regenerated(
+          stored.values().stream().mapToLong(List::size).sum(),
+          different,
+          chosen.stream().filter(this::isRecorded).count(),
+          "");
+    }
+
+    private boolean isRecorded(long sample) {
+      return waves.stream().anyMatch(wave -> wave.first() <= sample && sample < wave.end());
     }
 
     private Set<Long> chosen() {

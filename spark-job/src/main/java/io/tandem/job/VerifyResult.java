@@ -29,16 +29,19 @@ public record VerifyResult(
    *
    * @param samples how many, in whole batches
    * @param different those that came out otherwise
+   * @param unreadable how many of those chosen were not made, since what was stored of them cannot
+   *     be read
    * @param notComparable why none were made; empty if they were
    */
-  public record Regenerated(long samples, List<Long> different, String notComparable) {
+  public record Regenerated(
+      long samples, List<Long> different, long unreadable, String notComparable) {
 
     public Regenerated {
       different = List.copyOf(different);
     }
 
     static Regenerated none(String why) {
-      return new Regenerated(0, List.of(), why);
+      return new Regenerated(0, List.of(), 0, why);
     }
   }
 

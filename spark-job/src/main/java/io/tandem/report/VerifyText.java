@@ -56,6 +56,9 @@ public final class VerifyText {
           again.samples(),
           again.different().subList(0, Math.min(SHOWN, again.different().size())));
     }
+    if (again.unreadable() > 0) {
+      line(text, "           %,d of the samples chosen cannot be read", again.unreadable());
+    }
     line(text, "verdict    %s", result.isGood() ? "good" : "NOT as its records say");
     return text.toString();
   }

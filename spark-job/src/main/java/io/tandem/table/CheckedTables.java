@@ -1,6 +1,7 @@
 package io.tandem.table;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a check of a run's tables came to.
@@ -10,11 +11,19 @@ import java.util.List;
  * @param pictures pictures that were decoded and compared with their digests
  * @param total number of findings, 0 if all is as it should be
  * @param findings the first of them, by wave and file
+ * @param unreadable paths, in the folder of the run, of the files that are missing or so damaged
+ *     that not all of their rows could be read
  */
 public record CheckedTables(
-    long files, long rows, long pictures, long total, List<Finding> findings) {
+    long files,
+    long rows,
+    long pictures,
+    long total,
+    List<Finding> findings,
+    Set<String> unreadable) {
 
   public CheckedTables {
     findings = List.copyOf(findings);
+    unreadable = Set.copyOf(unreadable);
   }
 }

@@ -80,7 +80,11 @@ public final class RunTables {
         reports.stream().mapToLong(report -> report.rows).sum(),
         reports.stream().mapToLong(report -> report.pictures).sum(),
         findings.total(),
-        findings.first());
+        findings.first(),
+        reports.stream()
+            .filter(report -> !report.complete)
+            .map(report -> report.task.path())
+            .collect(Collectors.toSet()));
   }
 
   private List<FileReport> reports(ClassOfSample classes) {

@@ -48,13 +48,15 @@ public final class SampleRows {
    * @param waves the recorded waves
    * @param samples indexes of samples; those that no wave holds are left out
    * @param batchSize samples of a batch, the same in the whole run
+   * @param unreadable files that are left out, as {@link CheckedTables#unreadable} has them
    */
   public static SortedMap<Long, List<StoredSample>> read(
       SparkSession session,
       String run,
       List<RecordedWave> waves,
       Collection<Long> samples,
-      int batchSize) {
+      int batchSize,
+      Set<String> unreadable) {
     TreeSet<Long> batches =
         samples.stream()
             .filter(sample -> waves.stream().anyMatch(wave -> holds(wave, sample, sample + 1)))
@@ -69,6 +71,7 @@ public final class SampleRows {
         }
       }
     }
+    tasks.removeIf(task -> unreadable.contains(task.path()));
     SortedMap<Long, List<StoredSample>> stored = new TreeMap<>();
     if (!tasks.isEmpty()) {
       List<Row> rows =

@@ -141,6 +141,26 @@ class GenerateCommandIT {
         .contains("verdict    good");
   }
 
+  /** What is damaged is a finding; the samples of the other files are made again. */
+  @Test
+  void verifyMakesAgainWhatCanBeRead() throws IOException {
+    Path out = folder.resolve("damaged");
+    List<String> options =
+        List.of("--images", "" + IMAGES, "--wave-images", "8", "--partitions", "1");
+    assertThat(generate(out, options, "local[2]").exitCode()).isZero();
+    Files.delete(StoredRun.file(out, "images/wave=0"));
+    StoredRun.damage(StoredRun.file(out, "images/wave=2"), "tokens_sha256");
+
+    Ran ran = Ran.tandem("verify", "--run", out.toString(), "--samples", "26");
+
+    assertThat(ran.exitCode()).as(ran.out() + ran.err()).isEqualTo(4);
+    assertThat(ran.out())
+        .contains("the file is missing", "column tokens_sha256 is damaged in row group 0")
+        .contains("again      10 samples made again, all the same")
+        .contains("16 of the samples chosen cannot be read")
+        .contains("verdict    NOT as its records say");
+  }
+
   @Test
   void anotherSettingIsAnErrorThatNamesIt() {
     Ran ran = generate(plain, List.of("--images", "" + IMAGES, "--guidance", "2"), "local[1]");

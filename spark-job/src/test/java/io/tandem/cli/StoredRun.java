@@ -9,6 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -44,6 +48,32 @@ final class StoredRun {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Returns the one data file in a folder of a run. */
+  static Path file(Path run, String folder) {
+    return run.resolve(
+        tree(run).stream()
+            .filter(path -> path.startsWith(folder + "/") && path.endsWith(".parquet"))
+            .reduce((one, another) -> one + " and " + another)
+            .orElseThrow());
+  }
+
+  /** Changes the last byte of a column, without the checksum file that Hadoop keeps beside it. */
+  static void damage(Path file, String column) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    try (ParquetFileReader reader =
+        ParquetFileReader.open(
+            HadoopInputFile.fromPath(
+                new org.apache.hadoop.fs.Path(file.toUri()), new Configuration(false)))) {
+      for (ColumnChunkMetaData chunk : reader.getRowGroups().get(0).getColumns()) {
+        if (chunk.getPath().toDotString().equals(column)) {
+          bytes[Math.toIntExact(chunk.getStartingPos() + chunk.getTotalSize()) - 1] ^= 0x10;
+        }
+      }
+    }
+    Files.write(file, bytes);
+    Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
   }
 
   /** Returns the rows of a table with some columns. */

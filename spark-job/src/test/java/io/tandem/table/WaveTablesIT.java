@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -349,7 +350,8 @@ class WaveTablesIT {
             folder.toString(),
             run.records,
             List.of(2L, 21L, 500L),
-            GeneratedRows.BATCH_SIZE);
+            GeneratedRows.BATCH_SIZE,
+            Set.of());
 
     assertThat(batches.keySet()).containsExactly(0L, 5L);
     assertThat(batches.get(5L))
