@@ -1,5 +1,6 @@
 package io.tandem.table;
 
+import io.tandem.base.Reason;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Arrays;
@@ -42,7 +43,7 @@ final class FileCheck implements Function<FileTask, FileReport> {
     } catch (FileNotFoundException e) {
       report.found("the file is missing");
     } catch (IOException | RuntimeException e) {
-      report.found("it cannot be read (%s)".formatted(e));
+      report.found("it cannot be read (%s)".formatted(Reason.of(e)));
     }
     return report;
   }
@@ -166,7 +167,7 @@ final class FileCheck implements Function<FileTask, FileReport> {
             ? List.of("it has no index")
             : ColumnPages.faults(in, chunk, column, index, groupRows);
       } catch (IOException | RuntimeException e) {
-        return List.of("its pages cannot be read (%s)".formatted(e));
+        return List.of("its pages cannot be read (%s)".formatted(Reason.of(e)));
       }
     }
 
@@ -190,7 +191,8 @@ final class FileCheck implements Function<FileTask, FileReport> {
         }
       } catch (IOException | RuntimeException e) {
         report.complete = false;
-        report.found("the rows of row group %d cannot be read (%s)".formatted(number, e));
+        report.found(
+            "the rows of row group %d cannot be read (%s)".formatted(number, Reason.of(e)));
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.tandem.table;
 
+import io.tandem.base.Reason;
 import io.tandem.base.UserError;
 import io.tandem.image.ImageFile;
 import io.tandem.image.RgbImage;
@@ -70,7 +71,7 @@ final class ImageRowCheck implements FileCheck.RowCheck {
         report.foundAt(sample, "status is '%s' (ok or failed)".formatted(status));
       }
     } catch (RuntimeException e) {
-      report.foundAt(sample, "the row cannot be read (%s)".formatted(e));
+      report.foundAt(sample, "the row cannot be read (%s)".formatted(Reason.of(e)));
     }
   }
 

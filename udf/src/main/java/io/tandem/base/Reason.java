@@ -1,7 +1,6 @@
 package io.tandem.base;
 
 import java.io.EOFException;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.UnknownHostException;
 import java.nio.charset.CharacterCodingException;
@@ -17,12 +16,12 @@ import java.nio.file.NotDirectoryException;
  * What an exception says to somebody who does not know its class. Those of files have a path for a
  * message, and their class says the rest.
  */
-final class Reason {
+public final class Reason {
 
   private Reason() {}
 
-  /** Returns why {@code thrown} was thrown, as the end of a sentence without its full stop. */
-  static String of(Throwable thrown) {
+  /** Returns why {@code thrown} was thrown, as the end of a sentence. */
+  public static String of(Throwable thrown) {
     if (thrown instanceof UncheckedIOException wrapped && wrapped.getCause() != null) {
       return of(wrapped.getCause());
     }
@@ -39,15 +38,10 @@ final class Reason {
       return "there is no host '%s'".formatted(thrown.getMessage());
     }
     String message = thrown.getMessage();
-    boolean isSentence = message != null && message.strip().indexOf(' ') > 0;
     // A word alone, such as the name of a class that is missing, says nothing without the class.
-    return isSentence && isForUsers(thrown) ? message.strip() : thrown.toString();
-  }
-
-  private static boolean isForUsers(Throwable thrown) {
-    return thrown instanceof IOException
-        || thrown instanceof IllegalArgumentException
-        || thrown instanceof UserError;
+    return message != null && message.strip().indexOf(' ') > 0
+        ? message.strip()
+        : thrown.toString();
   }
 
   private static String ofFile(FileSystemException thrown) {

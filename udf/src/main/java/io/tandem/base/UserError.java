@@ -33,7 +33,7 @@ public final class UserError extends RuntimeException {
   public static UserError because(Throwable cause, String format, Object... args) {
     Object[] words = args.clone();
     for (int i = 0; i < words.length; i++) {
-      if (words[i] == cause) {
+      if (cause != null && words[i] == cause) {
         words[i] = Reason.of(cause);
       }
     }

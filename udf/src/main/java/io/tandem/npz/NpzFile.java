@@ -1,5 +1,6 @@
 package io.tandem.npz;
 
+import io.tandem.base.Reason;
 import io.tandem.base.UserError;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -79,7 +80,9 @@ public final class NpzFile implements AutoCloseable {
 
   private UserError unreadable(String name, Exception cause) {
     String found =
-        cause instanceof UserError ? cause.getMessage() : "it is damaged (" + cause + ")";
+        cause instanceof UserError
+            ? cause.getMessage()
+            : "it is damaged (" + Reason.of(cause) + ")";
     return new UserError("Cannot read array '%s' of '%s': %s".formatted(name, file, found), cause);
   }
 

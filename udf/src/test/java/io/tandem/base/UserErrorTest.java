@@ -49,6 +49,7 @@ class UserErrorTest {
         arguments(new FileNotFoundException("File /a does not exist"), "File /a does not exist"),
         arguments(new IOException("File too large"), "File too large"),
         arguments(new UncheckedIOException(new IOException("Is a folder")), "Is a folder"),
+        arguments(new ArithmeticException("long overflow"), "long overflow"),
         arguments(new IllegalArgumentException("port 99999 is none"), "port 99999 is none"),
         arguments(new EOFException(), "it ends too early"),
         arguments(new MalformedInputException(1), "it is no text in UTF-8"),
@@ -68,7 +69,7 @@ class UserErrorTest {
         new IOException(),
         new IOException("abc"),
         new ClassNotFoundException("org.example.Store"),
-        new IllegalStateException("of our own making"),
+        new IllegalStateException(" end "),
         new NoSuchFileException(null));
   }
 

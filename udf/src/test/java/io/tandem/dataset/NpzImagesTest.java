@@ -107,9 +107,7 @@ class NpzImagesTest {
             + " bytes, of which there are fewer");
 
     writeHeader("'|u1'", "9000000000, 9000000000, 9000000000, 3");
-    assertRefused(
-        "Cannot read array 'arr_0' of '%s': it is damaged (java.lang.ArithmeticException: long"
-            + " overflow)");
+    assertRefused("Cannot read array 'arr_0' of '%s': it is damaged (long overflow)");
   }
 
   @Test

@@ -286,8 +286,7 @@ class NpzTest {
         "<f4; False; 2,; it has more bytes than its shape [2] needs",
         "<f4; False; 2000000000,; it has 8000000000 bytes (at most 1073741824)",
         "<f4; False; 99999999999999999999,; its shape is malformed: (99999999999999999999,)",
-        "<f4; False; 4294967296, 4294967296; it is damaged (java.lang.ArithmeticException: long"
-            + " overflow)",
+        "<f4; False; 4294967296, 4294967296; it is damaged (long overflow)",
       })
   void rejectsAHeaderThatLies(String descr, String order, String shape, String found)
       throws IOException {
