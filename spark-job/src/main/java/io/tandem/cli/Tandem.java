@@ -139,7 +139,12 @@ public final class Tandem implements Runnable {
     } catch (UserError e) {
       return explain(e, messages, own);
     }
-    int exitCode = commands.execute(own);
+    int exitCode;
+    try {
+      exitCode = commands.execute(own);
+    } catch (Error e) { // of the JVM or a library; picocli handles exceptions alone
+      exitCode = explain(e, messages, own);
+    }
     results.flush();
     messages.flush();
     return exitCode;
@@ -189,7 +194,7 @@ public final class Tandem implements Runnable {
     return ExitCode.USAGE;
   }
 
-  /** What a command threw may be wrapped once by picocli, if it is no exception but an error. */
+  /** What a command threw may be wrapped once by picocli. */
   private static int explain(Throwable failure, PrintWriter messages, String... args) {
     if (isEnding()) {
       messages.println("stopped by a signal");

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import io.tandem.base.HopelessException;
+import io.tandem.base.Reason;
 import io.tandem.base.UserError;
 import io.tandem.store.FileSystems;
 import java.io.IOException;
@@ -77,9 +78,15 @@ final class ParquetSource {
     String subject = kind + " '" + path + "'";
     Path root = qualified(session, subject, path);
     SparkSession reader = reader(session);
-    Dataset<Row> table =
-        explained(subject, () -> reader.read().option("mergeSchema", true).parquet(literal(root)));
-    return new ParquetSource(subject, path, root, table);
+    try {
+      Dataset<Row> table =
+          explained(
+              subject, () -> reader.read().option("mergeSchema", true).parquet(literal(root)));
+      return new ParquetSource(subject, path, root, table);
+    } catch (AssertionError e) { // so says Spark that folders do not belong together
+      throw UserError.because(
+          e, "Cannot read %s: its folders are no partitions of one table (%s)", subject, NEEDED);
+    }
   }
 
   /** Returns a session of its own, because its settings are for one table only. */
@@ -300,7 +307,7 @@ final class ParquetSource {
     if (message.contains("Unable to infer schema for Parquet")) {
       return "there are no Parquet files in it (" + NEEDED + ")";
     }
-    String found = root.toString().lines().findFirst().orElseThrow();
+    String found = Reason.of(root).lines().findFirst().orElseThrow();
     return causes.stream()
         .map(cause -> DAMAGED_FILE.matcher(String.valueOf(cause.getMessage())))
         .filter(Matcher::find)

@@ -182,6 +182,19 @@ class TandemTest {
   }
 
   @Test
+  void anErrorOfTheMachineIsAFaultOfOursAndShowsNoSecrets() {
+    Ran ran =
+        new Probe()
+            .ran("--out=break", "--", "--conf=spark.hadoop.fs.s3a.secret.key=planted/secret");
+
+    assertThat(ran.exitCode()).isEqualTo(3);
+    assertThat(ran.err())
+        .startsWith("java.lang.NoClassDefFoundError: *********(redacted)\n")
+        .contains("\tat io.tandem.cli.")
+        .doesNotContain("planted");
+  }
+
+  @Test
   void showsNoSecretThatStandsBeforeTheDashes() {
     Ran ran = new Probe().ran("--conf", "spark.hadoop.fs.s3a.secret.key=planted");
 
@@ -207,9 +220,12 @@ class TandemTest {
 
     @Override
     public Integer call() {
+      String values = String.join(", ", new TreeMap<>(given.settings()).values());
       if ("fail".equals(out)) {
-        throw new IllegalStateException(
-            "refused " + String.join(", ", new TreeMap<>(given.settings()).values()));
+        throw new IllegalStateException("refused " + values);
+      }
+      if ("break".equals(out)) {
+        throw new NoClassDefFoundError(values);
       }
       spec.commandLine().getOut().printf("writes %s%n", out);
       return ExitCode.DONE;

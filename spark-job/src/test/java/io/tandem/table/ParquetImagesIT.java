@@ -259,6 +259,18 @@ class ParquetImagesIT {
         "there are no Parquet files in it (a Parquet file or a folder of them is needed)");
   }
 
+  /** Such as the folder of a run instead of the images in it. */
+  @Test
+  void namesAFolderOfSeveralTables() {
+    write(shapes(session, 20).coalesce(1), folder.resolve("t/images/wave=0"));
+    write(shapes(session, 20).coalesce(1), folder.resolve("t/runs"));
+
+    assertRejected(
+        path("t"),
+        "its folders are no partitions of one table (a Parquet file or a folder of them is"
+            + " needed)");
+  }
+
   @Test
   void namesAFileThatIsCutOff() throws IOException {
     write(shapes(session, 20).coalesce(1), folder.resolve("t"));
