@@ -12,8 +12,11 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
@@ -522,23 +525,48 @@ public final class RunFolder implements AutoCloseable {
    * @throws UserError if the tables cannot be read
    */
   public boolean holdsOnly(CommittedWaves committed) {
-    long count = 0;
-    long bytes = 0;
+    FileTotal all = totals().values().stream().reduce(FileTotal.NONE, FileTotal::plus);
+    return all.count() == committed.files() && all.bytes() == committed.bytes();
+  }
+
+  /**
+   * Returns what readers of the tables see, by folder. Lists each table once, which on object
+   * stores is much less than a request for each file.
+   *
+   * @throws UserError if the tables cannot be read
+   */
+  Map<Path, FileTotal> totals() {
+    Map<Path, FileTotal> totals = new HashMap<>();
     try {
       for (Path table : List.of(images(), latency())) {
         RemoteIterator<LocatedFileStatus> found = files(table);
         while (found.hasNext()) {
           FileStatus file = found.next();
           if (isVisible(file.getPath())) {
-            count++;
-            bytes += file.getLen();
+            totals.merge(
+                file.getPath().getParent(),
+                FileTotal.of(file.getPath().getName(), file.getLen()),
+                FileTotal::plus);
           }
         }
       }
     } catch (IOException e) {
       throw UserError.because(e, "Cannot read '%s': %s", given, e);
     }
-    return count == committed.files() && bytes == committed.bytes();
+    return totals;
+  }
+
+  /**
+   * Returns the length of a file, none if there is no such file.
+   *
+   * @throws UserError if that cannot be told
+   */
+  OptionalLong length(Path file) {
+    try {
+      return status(file).stream().mapToLong(FileStatus::getLen).findFirst();
+    } catch (IOException e) {
+      throw UserError.because(e, "Cannot read '%s': %s", shown(file), e);
+    }
   }
 
   private RemoteIterator<LocatedFileStatus> files(Path table) throws IOException {

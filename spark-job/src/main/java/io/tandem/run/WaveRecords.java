@@ -9,7 +9,9 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.hadoop.fs.Path;
 
 /**
  * The records of the committed waves of one run. A wave is committed if it has a record, whatever
@@ -189,6 +192,41 @@ public final class WaveRecords {
       }
     } finally {
       readers.shutdownNow();
+    }
+  }
+
+  /**
+   * Checks that the files of all committed waves are there in their lengths, which takes no look at
+   * each of them: a run is not made longer beside waves that it lost.
+   *
+   * @throws UserError if one is not, and as {@link #forEach}
+   */
+  public void checkFiles() {
+    Map<Path, FileTotal> there = folder.totals();
+    forEach(
+        record -> {
+          int wave = record.wave().number();
+          checkFiles(wave, folder.images(wave), record.files().images(), there);
+          checkFiles(wave, folder.latency(wave), record.files().latency(), there);
+        });
+  }
+
+  private void checkFiles(int wave, Path place, List<DataFile> files, Map<Path, FileTotal> there) {
+    if (FileTotal.of(files).equals(there.getOrDefault(place, FileTotal.NONE))) {
+      return;
+    }
+    for (DataFile file : files) {
+      Path path = new Path(place, file.name());
+      OptionalLong length = folder.length(path);
+      check(
+          length.equals(OptionalLong.of(file.bytes())),
+          "Cannot continue the run in '%s': '%s' %s (%d bytes were committed). Restore it, or remove"
+              + " '%s', and the wave is made again.",
+          folder,
+          folder.shown(path),
+          length.isPresent() ? "has %d bytes".formatted(length.getAsLong()) : "is missing",
+          file.bytes(),
+          shown(wave));
     }
   }
 

@@ -91,6 +91,31 @@ class GenerateCommandIT {
     assertThat(StoredRun.samples(out)).isEqualTo(StoredRun.samples(plain));
   }
 
+  /** It says so, whether waves are missing besides or not, and makes the wave again on demand. */
+  @Test
+  void aRunThatLostAFileIsNotContinuedUntilTheWaveIsMadeAgain() throws IOException {
+    Path out = folder.resolve("lost");
+    generate(out, List.of("--images", "16", "--wave-images", "8", "--partitions", "1"), "local[2]");
+    Path file = StoredRun.file(out, "images/wave=1");
+    long bytes = Files.size(file);
+    Files.delete(file);
+
+    for (String images : List.of("16", "" + IMAGES)) {
+      Ran ran = generate(out, List.of("--images", images), "local[2]");
+
+      assertThat(ran.exitCode()).as(ran.err()).isEqualTo(2);
+      assertThat(ran.err())
+          .endsWith(
+              "Cannot continue the run in '%1$s': '%2$s' is missing (%3$d bytes were committed). Restore it, or remove '%1$s/_waves/1.json', and the wave is made again.%n"
+                  .formatted(out, file, bytes));
+    }
+    Files.delete(out.resolve("_waves/1.json"));
+    Ran ran = generate(out, List.of("--images", "" + IMAGES), "local[2]");
+
+    assertThat(ran.exitCode()).as(ran.err()).isZero();
+    assertThat(StoredRun.samples(out)).isEqualTo(StoredRun.samples(plain));
+  }
+
   @Test
   void labelsComeFromATableSuchAsThatOfAnotherRun() {
     Path out = folder.resolve("labels-from");

@@ -102,6 +102,47 @@ class WaveRecordsTest {
 
   @ParameterizedTest
   @EnumSource
+  void filesOfACommittedWaveAreThereInTheirLengths(Places place) throws IOException {
+    try (Held held = hold(place)) {
+      for (int wave : List.of(0, 2)) {
+        held.records.commit(Runs.record(MANIFEST, wave), held.lock);
+        data("images/wave=" + wave + "/part-0.parquet", 1000);
+        data("images/wave=" + wave + "/part-1.parquet", 500);
+        data("latency/wave=" + wave + "/part-0.parquet", 70);
+      }
+      data("images/wave=1/part-0.parquet", 3); // of a wave that is not committed
+      held.records.checkFiles();
+
+      data("images/wave=0/part-2.parquet", 500); // no record lists it
+      held.records.checkFiles();
+      data("images/wave=0/part-1.parquet", 499);
+      assertLost(held, "images/wave=0/part-1.parquet", "has 499 bytes (500 bytes were", 0);
+      Files.delete(scratch.resolve("out/images/wave=0/part-1.parquet"));
+      assertLost(held, "images/wave=0/part-1.parquet", "is missing (500 bytes were", 0);
+      data("images/wave=0/part-1.parquet", 500);
+      Files.delete(scratch.resolve("out/latency/wave=2/part-0.parquet"));
+      assertLost(held, "latency/wave=2/part-0.parquet", "is missing (70 bytes were", 2);
+    }
+  }
+
+  private static void assertLost(Held held, String file, String found, int wave) {
+    String out = held.folder.toString();
+    assertThatThrownBy(held.records::checkFiles)
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "Cannot continue the run in '%s': '%s/%s' %s committed). Restore it, or remove"
+                + " '%s/_waves/%d.json', and the wave is made again.",
+            out, out, file, found, out, wave);
+  }
+
+  private void data(String file, int bytes) throws IOException {
+    Path path = scratch.resolve("out").resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.write(path, new byte[bytes]);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void whoHoldsTheFolderWithdrawsTheRecordOfWhoLostIt(Places place) {
     try (Held held = hold(place)) {
       WaveRecord record = Runs.record(MANIFEST, 1);
