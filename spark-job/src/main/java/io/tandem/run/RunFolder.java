@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -530,21 +531,21 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Returns what readers of the tables see, by folder. Lists each table once, which on object
-   * stores is much less than a request for each file.
+   * Returns what readers of the tables see, by folder, as {@link #relative} has it. Lists each
+   * table once, which on object stores is much less than a request for each file.
    *
    * @throws UserError if the tables cannot be read
    */
-  Map<Path, FileTotal> totals() {
-    Map<Path, FileTotal> totals = new HashMap<>();
+  Map<String, FileTotal> totals() {
+    Map<String, FileTotal> totals = new HashMap<>();
     try {
       for (Path table : List.of(images(), latency())) {
         RemoteIterator<LocatedFileStatus> found = files(table);
         while (found.hasNext()) {
           FileStatus file = found.next();
-          if (isVisible(file.getPath())) {
+          if (isVisible(relative(file.getPath()))) {
             totals.merge(
-                file.getPath().getParent(),
+                relative(file.getPath().getParent()),
                 FileTotal.of(file.getPath().getName(), file.getLen()),
                 FileTotal::plus);
           }
@@ -576,13 +577,19 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /** Names that begin with a dot or an underscore are hidden, and what is below them. */
-  private boolean isVisible(Path file) {
-    for (Path path = file; !path.equals(root); path = path.getParent()) {
-      if (path.getName().startsWith(".") || path.getName().startsWith("_")) {
-        return false;
-      }
-    }
-    return true;
+  private static boolean isVisible(String relative) {
+    return Stream.of(relative.split("/"))
+        .noneMatch(name -> name.startsWith(".") || name.startsWith("_"));
+  }
+
+  /**
+   * Returns the path of what is in the folder, from it on. Paths alone are compared: a file system
+   * may list its files under an address without the name that the folder was given with.
+   */
+  String relative(Path file) {
+    String full = file.toUri().getPath();
+    String own = root.toUri().getPath();
+    return full.startsWith(own) ? full.substring(own.length()).replaceFirst("^/", "") : full;
   }
 
   /**

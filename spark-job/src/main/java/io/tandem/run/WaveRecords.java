@@ -202,7 +202,7 @@ public final class WaveRecords {
    * @throws UserError if one is not, and as {@link #forEach}
    */
   public void checkFiles() {
-    Map<Path, FileTotal> there = folder.totals();
+    Map<String, FileTotal> there = folder.totals();
     forEach(
         record -> {
           int wave = record.wave().number();
@@ -211,8 +211,9 @@ public final class WaveRecords {
         });
   }
 
-  private void checkFiles(int wave, Path place, List<DataFile> files, Map<Path, FileTotal> there) {
-    if (FileTotal.of(files).equals(there.getOrDefault(place, FileTotal.NONE))) {
+  private void checkFiles(
+      int wave, Path place, List<DataFile> files, Map<String, FileTotal> there) {
+    if (FileTotal.of(files).equals(there.getOrDefault(folder.relative(place), FileTotal.NONE))) {
       return;
     }
     for (DataFile file : files) {

@@ -357,6 +357,7 @@ class GenerateTakeOverIT {
     String address = "fault://key:" + SECRET + "4@bucket";
 
     Ran ran = SmallSet.here(address + run, "--vae", address + TinyModels.VAE);
+    Ran again = SmallSet.here(address + run, "--vae", address + TinyModels.VAE);
     FaultFileSystem.arm(
         new Fault(Operation.RENAME, "-> .*/_waves/3.json", 1, Moment.BEFORE, Effect.NO_SPACE));
     Ran failed =
@@ -370,11 +371,12 @@ class GenerateTakeOverIT {
             .run(SmallSet.command(address + run, "--dry-run"));
 
     assertThat(ran.exitCode()).as(ran.err()).isZero();
+    assertThat(again.out()).as(again.err()).contains("everything is there: 24 images");
     assertThat(failed.exitCode()).isEqualTo(3);
     assertThat(verified.out()).contains(" of 48 images committed", "wave=3: no record knows it");
     assertThat(elsewhere.exitCode()).isEqualTo(2);
     assertThat(dry.exitCode()).as(dry.err()).isZero();
-    for (Ran each : List.of(ran, failed, verified, elsewhere, dry)) {
+    for (Ran each : List.of(ran, again, failed, verified, elsewhere, dry)) {
       assertThat(each.out() + each.err()).doesNotContain(SECRET);
     }
     for (String file : StoredRun.tree(run)) {
