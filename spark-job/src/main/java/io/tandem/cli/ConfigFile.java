@@ -30,6 +30,8 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
@@ -125,6 +127,7 @@ final class ConfigFile implements IDefaultValueProvider {
   /** Returns the complaint about a value of this file, if that is what {@code failure} is. */
   Optional<UserError> complaint(ParameterException failure) {
     if (failure.getArgSpec() instanceof OptionSpec option
+        && isLong(option)
         && !file.isEmpty()
         && values.containsKey(key(option))) {
       return Optional.of(
@@ -310,30 +313,32 @@ final class ConfigFile implements IDefaultValueProvider {
   /** Returns the names of all long options of all commands, without the dashes. */
   static NavigableSet<String> keys(CommandLine commands) {
     NavigableSet<String> keys = new TreeSet<>();
-    for (OptionSpec option : commands.getCommandSpec().options()) {
-      if (option.longestName().startsWith(DASHES)) {
-        keys.add(option.longestName().substring(DASHES.length()));
-      }
-    }
-    commands.getSubcommands().values().forEach(command -> keys.addAll(keys(command)));
+    options(commands).forEach(option -> keys.add(key(option)));
     NO_KEYS.forEach(keys::remove);
     return keys;
   }
 
   /** Returns the names of the options that take several values, which may have names. */
   private static Set<String> several(CommandLine commands) {
-    Set<String> several = new HashSet<>();
-    for (OptionSpec option : commands.getCommandSpec().options()) {
-      if (option.isMultiValue()) {
-        several.add(key(option));
-      }
-    }
-    commands.getSubcommands().values().forEach(command -> several.addAll(several(command)));
-    return several;
+    return options(commands)
+        .filter(OptionSpec::isMultiValue)
+        .map(ConfigFile::key)
+        .collect(Collectors.toSet());
+  }
+
+  /** Returns the long options of all commands. */
+  private static Stream<OptionSpec> options(CommandLine commands) {
+    return Stream.concat(
+        commands.getCommandSpec().options().stream().filter(ConfigFile::isLong),
+        commands.getSubcommands().values().stream().flatMap(ConfigFile::options));
+  }
+
+  private static boolean isLong(OptionSpec option) {
+    return option.longestName().startsWith(DASHES);
   }
 
   private static String key(OptionSpec option) {
-    return option.longestName().replaceFirst("^" + DASHES, "");
+    return option.longestName().substring(DASHES.length());
   }
 
   private static Map<String, List<String>> read(
@@ -405,8 +410,8 @@ final class ConfigFile implements IDefaultValueProvider {
 
   @Override
   public String defaultValue(ArgSpec argument) {
-    if (argument instanceof OptionSpec option && option.longestName().startsWith(DASHES)) {
-      List<String> texts = values.get(option.longestName().substring(DASHES.length()));
+    if (argument instanceof OptionSpec option && isLong(option)) {
+      List<String> texts = values.get(key(option));
       return texts == null ? null : String.join(option.isMultiValue() ? SEPARATOR : ",", texts);
     }
     return null;
