@@ -11,12 +11,23 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Map;
 
 /**
  * What an exception says to somebody who does not know its class. Those of files have a path for a
  * message, and their class says the rest.
  */
 public final class Reason {
+
+  /** What classes mean whose message is a path; none of them extends another one. */
+  private static final Map<Class<? extends FileSystemException>, String> OF_FILES =
+      Map.of(
+          NoSuchFileException.class, "there is no '%s'",
+          AccessDeniedException.class, "there is no permission for '%s'",
+          FileAlreadyExistsException.class, "'%s' is there already",
+          DirectoryNotEmptyException.class, "folder '%s' is not empty",
+          NotDirectoryException.class, "'%s' is no folder",
+          FileSystemLoopException.class, "'%s' is a link to a folder that it is in");
 
   private Reason() {}
 
@@ -53,24 +64,10 @@ public final class Reason {
       String other = thrown.getOtherFile() == null ? "" : " -> '" + thrown.getOtherFile() + "'";
       return "%s ('%s'%s)".formatted(thrown.getReason(), file, other);
     }
-    if (thrown instanceof NoSuchFileException) {
-      return "there is no '%s'".formatted(file);
-    }
-    if (thrown instanceof AccessDeniedException) {
-      return "there is no permission for '%s'".formatted(file);
-    }
-    if (thrown instanceof FileAlreadyExistsException) {
-      return "'%s' is there already".formatted(file);
-    }
-    if (thrown instanceof DirectoryNotEmptyException) {
-      return "folder '%s' is not empty".formatted(file);
-    }
-    if (thrown instanceof NotDirectoryException) {
-      return "'%s' is no folder".formatted(file);
-    }
-    if (thrown instanceof FileSystemLoopException) {
-      return "'%s' is a link to a folder that it is in".formatted(file);
-    }
-    return thrown.toString();
+    return OF_FILES.entrySet().stream()
+        .filter(each -> each.getKey().isInstance(thrown))
+        .map(each -> each.getValue().formatted(file))
+        .findFirst()
+        .orElseGet(thrown::toString);
   }
 }
