@@ -128,8 +128,7 @@ final class GenerateStart {
       records.committed().withFailures().forEach(again::add);
       again.forEach(wave -> records.withdraw(wave, place.lock));
     }
-    records.checkFiles();
-    before = records.committed();
+    before = records.checked();
     start = System.nanoTime();
     return manifest.plan().stream().filter(wave -> !before.holds(wave.number()));
   }

@@ -196,19 +196,23 @@ public final class WaveRecords {
   }
 
   /**
-   * Checks that the files of all committed waves are there in their lengths, which takes no look at
-   * each of them: a run is not made longer beside waves that it lost.
+   * Returns the same as {@link #committed} once the files of all committed waves are there in their
+   * lengths, which takes no look at each of them: a run is not made longer beside waves that it
+   * lost.
    *
    * @throws UserError if one is not, and as {@link #forEach}
    */
-  public void checkFiles() {
+  public CommittedWaves checked() {
     Map<String, FileTotal> there = folder.totals();
+    CommittedWaves committed = new CommittedWaves();
     forEach(
         record -> {
           int wave = record.wave().number();
           checkFiles(wave, folder.images(wave), record.files().images(), there);
           checkFiles(wave, folder.latency(wave), record.files().latency(), there);
+          committed.add(record);
         });
+    return committed;
   }
 
   private void checkFiles(

@@ -111,10 +111,10 @@ class WaveRecordsTest {
         data("latency/wave=" + wave + "/part-0.parquet", 70);
       }
       data("images/wave=1/part-0.parquet", 3); // of a wave that is not committed
-      held.records.checkFiles();
+      held.records.checked();
 
       data("images/wave=0/part-2.parquet", 500); // no record lists it
-      held.records.checkFiles();
+      held.records.checked();
       data("images/wave=0/part-1.parquet", 499);
       assertLost(held, "images/wave=0/part-1.parquet", "has 499 bytes (500 bytes were", 0);
       Files.delete(scratch.resolve("out/images/wave=0/part-1.parquet"));
@@ -127,7 +127,7 @@ class WaveRecordsTest {
 
   private static void assertLost(Held held, String file, String found, int wave) {
     String out = held.folder.toString();
-    assertThatThrownBy(held.records::checkFiles)
+    assertThatThrownBy(held.records::checked)
         .isInstanceOf(UserError.class)
         .hasMessage(
             "Cannot continue the run in '%s': '%s/%s' %s committed). Restore it, or remove"
