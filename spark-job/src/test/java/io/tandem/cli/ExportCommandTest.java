@@ -3,6 +3,7 @@ package io.tandem.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.tandem.fault.DamagedFile;
 import io.tandem.image.ImageCodec;
 import io.tandem.image.ImageFile;
 import io.tandem.npz.NpzFile;
@@ -327,10 +328,7 @@ class ExportCommandTest {
   void aDamagedTableLeavesNothingBehind() throws IOException {
     new WrittenRun(run).write(IMAGES, 12);
     Path file = run.resolve("images/wave=2/part-0.parquet");
-    byte[] bytes = Files.readAllBytes(file);
-    bytes[bytes.length / 2] ^= 0x10;
-    Files.write(file, bytes);
-    Files.delete(file.resolveSibling(".part-0.parquet.crc"));
+    DamagedFile.flip(file, Files.size(file) / 2);
 
     Ran ran = export("npz");
 

@@ -1,5 +1,6 @@
 package io.tandem.cli;
 
+import io.tandem.fault.DamagedFile;
 import io.tandem.spark.EmbeddedSpark;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,21 +60,18 @@ final class StoredRun {
             .orElseThrow());
   }
 
-  /** Changes the last byte of a column, without the checksum file that Hadoop keeps beside it. */
+  /** Changes the last byte of a column in the first row group of a file. */
   static void damage(Path file, String column) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
     try (ParquetFileReader reader =
         ParquetFileReader.open(
             HadoopInputFile.fromPath(
                 new org.apache.hadoop.fs.Path(file.toUri()), new Configuration(false)))) {
       for (ColumnChunkMetaData chunk : reader.getRowGroups().get(0).getColumns()) {
         if (chunk.getPath().toDotString().equals(column)) {
-          bytes[Math.toIntExact(chunk.getStartingPos() + chunk.getTotalSize()) - 1] ^= 0x10;
+          DamagedFile.flip(file, chunk.getStartingPos() + chunk.getTotalSize() - 1);
         }
       }
     }
-    Files.write(file, bytes);
-    Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
   }
 
   /** Returns the rows of a table with some columns. */

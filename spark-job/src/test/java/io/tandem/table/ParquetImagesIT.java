@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tandem.base.UserError;
 import io.tandem.dataset.LabelledImages;
 import io.tandem.dataset.SquareCrop;
+import io.tandem.fault.DamagedFile;
 import io.tandem.image.RgbImage;
 import io.tandem.spark.EmbeddedSpark;
 import java.io.IOException;
@@ -276,7 +277,7 @@ class ParquetImagesIT {
     write(shapes(session, 20).coalesce(1), folder.resolve("t"));
     Path file = dataFile("t");
     byte[] bytes = Files.readAllBytes(file);
-    rewrite(file, Arrays.copyOf(bytes, bytes.length / 2));
+    DamagedFile.rewrite(file, Arrays.copyOf(bytes, bytes.length / 2));
 
     assertRejected(
         path("t"),
@@ -291,7 +292,7 @@ class ParquetImagesIT {
     Path file = dataFile("t");
     byte[] bytes = Files.readAllBytes(file);
     Arrays.fill(bytes, 4, 400, (byte) 0x55);
-    rewrite(file, bytes);
+    DamagedFile.rewrite(file, bytes);
 
     assertThatThrownBy(() -> read("t"))
         .isInstanceOf(UserError.class)
@@ -405,12 +406,6 @@ class ParquetImagesIT {
     assertThatThrownBy(() -> ParquetImages.read(session, path, SIDE))
         .isInstanceOf(UserError.class)
         .hasMessage("Cannot read data set '%s': %s", path, reason.formatted(args));
-  }
-
-  /** Changes a file without the checksum file that Hadoop keeps beside it. */
-  private static void rewrite(Path file, byte[] bytes) throws IOException {
-    Files.write(file, bytes);
-    Files.delete(file.resolveSibling("." + file.getFileName() + ".crc"));
   }
 
   private ParquetImages read(String name) {

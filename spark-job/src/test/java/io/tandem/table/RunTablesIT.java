@@ -6,11 +6,13 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tandem.fault.DamagedFile;
 import io.tandem.spark.EmbeddedSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -63,7 +65,7 @@ class RunTablesIT {
       Path file = run.file(table, 0, 0);
       byte[] whole = Files.readAllBytes(file);
       for (ColumnChunkMetaData chunk : columns(file)) {
-        TestRun.flip(file, chunk.getStartingPos() + chunk.getTotalSize() - 1);
+        DamagedFile.flip(file, chunk.getStartingPos() + chunk.getTotalSize() - 1);
 
         CheckedTables checked = run.check();
 
@@ -114,8 +116,7 @@ class RunTablesIT {
         int position = random.nextInt(whole.length);
         byte[] damaged = whole.clone();
         damaged[position] ^= (byte) (1 << random.nextInt(8));
-        Files.write(file, damaged);
-        Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
+        DamagedFile.rewrite(file, damaged);
         if (check.call(task).findings.total() == 0) {
           missed.add(position);
         }
@@ -149,7 +150,7 @@ class RunTablesIT {
             .filter(chunk -> chunk.getPath().toDotString().equals("image.bytes"))
             .findFirst()
             .orElseThrow();
-    TestRun.flip(file, images.getStartingPos() + 100_000);
+    DamagedFile.flip(file, images.getStartingPos() + 100_000);
 
     CheckedTables checked = run.check();
 
@@ -193,8 +194,7 @@ class RunTablesIT {
     Path file = run.file(TableName.IMAGES, 0, 0);
     byte[] theirs = Files.readAllBytes(other.file(TableName.IMAGES, 5, 0));
     long ours = Files.size(file);
-    Files.write(file, theirs);
-    Files.delete(file.resolveSibling("." + file.getFileName() + ".crc"));
+    DamagedFile.rewrite(file, theirs);
 
     assertThat(run.check().findings())
         .extracting(Finding::what)
@@ -213,8 +213,7 @@ class RunTablesIT {
     run.write(0, 0, 24, 1);
     Path file = run.file(TableName.LATENCY, 0, 0);
     byte[] bytes = Files.readAllBytes(file);
-    Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 10));
-    Files.delete(file.resolveSibling("." + file.getFileName() + ".crc"));
+    DamagedFile.rewrite(file, Arrays.copyOf(bytes, bytes.length - 10));
 
     List<Finding> findings = run.check().findings();
 

@@ -59,12 +59,4 @@ final class TestRun {
           .get(number);
     }
   }
-
-  /** Changes one byte of a file without the checksum file that Hadoop keeps beside it. */
-  static void flip(Path file, long position) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    bytes[(int) position] ^= 0x10;
-    Files.write(file, bytes);
-    Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
-  }
 }
