@@ -4,11 +4,9 @@ import io.tandem.base.UserError;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
-import java.util.TreeSet;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
@@ -25,10 +23,7 @@ final class PointOptions {
 
   /** Returns the names of the options that a point may set. */
   static NavigableSet<String> keys() {
-    NavigableSet<String> keys = new TreeSet<>();
-    for (OptionSpec option : new CommandLine(new PointOptions()).getCommandSpec().options()) {
-      keys.add(option.longestName().substring(2));
-    }
+    NavigableSet<String> keys = ConfigFile.keys(new CommandLine(new PointOptions()));
     OF_ALL.forEach(keys::remove);
     return keys;
   }
