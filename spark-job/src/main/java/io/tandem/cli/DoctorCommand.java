@@ -11,6 +11,7 @@ import io.tandem.kernel.NativeScope;
 import io.tandem.kernel.ProductKernel;
 import io.tandem.model.DeviceSpec;
 import io.tandem.model.Precision;
+import io.tandem.report.Amounts;
 import io.tandem.spark.SessionSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;

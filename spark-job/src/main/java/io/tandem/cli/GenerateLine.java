@@ -1,6 +1,7 @@
 package io.tandem.cli;
 
 import io.tandem.job.GenerateConditions.Companion;
+import io.tandem.report.Amounts;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;

@@ -5,6 +5,7 @@ import io.tandem.model.AdaLn;
 import io.tandem.model.FeatureConfig;
 import io.tandem.model.VarConfig;
 import io.tandem.model.VqConfig;
+import io.tandem.report.Amounts;
 import io.tandem.weights.CheckpointFindings;
 import io.tandem.weights.CheckpointKind;
 import io.tandem.weights.CheckpointSummary;

@@ -1,5 +1,6 @@
 package io.tandem.cli;
 
+import io.tandem.report.Amounts;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.IntConsumer;

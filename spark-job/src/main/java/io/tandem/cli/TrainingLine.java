@@ -1,6 +1,7 @@
 package io.tandem.cli;
 
 import io.tandem.job.TrainingProgress;
+import io.tandem.report.Amounts;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.LongSupplier;

@@ -1,16 +1,16 @@
-package io.tandem.cli;
+package io.tandem.report;
 
 import java.util.Locale;
 
 /** Writes amounts for people, always with a decimal point. */
-final class Amounts {
+public final class Amounts {
 
   private static final String[] UNITS = {"kB", "MB", "GB", "TB"};
 
   private Amounts() {}
 
   /** Returns {@code bytes} in units of 1000, three digits: {@code 8.04 GB}. */
-  static String bytes(long bytes) {
+  public static String bytes(long bytes) {
     if (bytes < 1000) {
       return bytes + " bytes";
     }
@@ -24,14 +24,14 @@ final class Amounts {
   }
 
   /** Returns a rate of FLOP per second, {@code 181 GFLOP/s}. */
-  static String gigaflops(double flopPerSecond) {
+  public static String gigaflops(double flopPerSecond) {
     return threeDigits(flopPerSecond / 1e9) + " GFLOP/s";
   }
 
   /**
    * Returns {@code amount} with at least three digits: {@code 0.42}, {@code 8.04}, {@code 1234}.
    */
-  static String threeDigits(double amount) {
+  public static String threeDigits(double amount) {
     int decimals = amount < 9.995 ? 2 : amount < 99.95 ? 1 : 0;
     return String.format(Locale.ROOT, "%." + decimals + "f", amount);
   }

@@ -62,14 +62,14 @@ public final class GenerateText {
     MemoryEstimate memory = GeneratePlan.memory(plan.order(), Precision.FP32);
     line(
         text,
-        "memory     weights %,.0f MB on each device, caches %,.0f MB and activations %,.0f MB for"
-            + " each batch, in float32",
-        memory.weightBytes() / 1e6,
-        memory.cacheBytes() / 1e6,
-        memory.activationBytes() / 1e6);
+        "memory     weights %s on each device, caches %s and activations %s for each batch, in"
+            + " float32",
+        Amounts.bytes(memory.weightBytes()),
+        Amounts.bytes(memory.cacheBytes()),
+        Amounts.bytes(memory.activationBytes()));
     MemoryAdvice advice = plan.advice(conditions);
     line(text, "executors  %s", String.join(", ", advice.advised().settings()));
-    line(text, "tables     about %,.1f MB", plan.tableBytes() / 1e6);
+    line(text, "tables     about %s", Amounts.bytes(plan.tableBytes()));
     line(text, "submit     spark-submit --class io.tandem.cli.Tandem \\");
     for (String setting : advice.advised().settings()) {
       line(text, "             --conf %s \\", setting);

@@ -3,32 +3,10 @@ package io.tandem.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class WordingTest {
-
-  @ParameterizedTest
-  @CsvSource({
-    "0, 0 bytes",
-    "999, 999 bytes",
-    "1000, 1.00 kB",
-    "8040000000, 8.04 GB",
-    "999499, 999 kB",
-    "999500, 1.00 MB",
-    "99949, 99.9 kB",
-    "99950, 100 kB",
-    "5000000000000000, 5000 TB"
-  })
-  void bytesHaveThreeDigits(long bytes, String text) {
-    assertThat(Amounts.bytes(bytes)).isEqualTo(text);
-  }
-
-  @Test
-  void ratesAreInGigaflops() {
-    assertThat(Amounts.gigaflops(181.4e9)).isEqualTo("181 GFLOP/s");
-  }
+class SpellingTest {
 
   @ParameterizedTest
   @CsvSource({"guidence, guidance", "topk, top-k", "pln, plan", "temprature, temperature"})
