@@ -247,7 +247,7 @@ final class WaveCommitter {
         lost.addSuppressed(failure);
       }
       try {
-        tables.removeWrite(wave.number(), writeId);
+        removeWrite(wave, writeId);
       } catch (RuntimeException e) {
         lost.addSuppressed(e);
       }
@@ -255,11 +255,29 @@ final class WaveCommitter {
     }
   }
 
+  private void removeWrite(Wave wave, String writeId) {
+    place.watch().awaitTasks(imagesWork(wave));
+    place.watch().awaitTasks(latencyWork(wave));
+    tables.removeWrite(wave.number(), writeId);
+    if (holds(wave)) {
+      // Its owner looks into the folder no more.
+      tables.removeEmptyFolders(wave.number());
+    }
+  }
+
+  private String imagesWork(Wave wave) {
+    return "wave %d of %s".formatted(wave.number(), manifest.runId());
+  }
+
+  private String latencyWork(Wave wave) {
+    return "latency %d of %s".formatted(wave.number(), manifest.runId());
+  }
+
   private WrittenImages images(Wave wave, String writeId, Source source) {
     return place
         .watch()
         .run(
-            "wave %d of %s".formatted(wave.number(), manifest.runId()),
+            imagesWork(wave),
             "wave %d of %d: images %d to %d"
                 .formatted(
                     wave.number() + 1, manifest.plan().waves(), wave.first(), wave.end() - 1),
@@ -284,7 +302,7 @@ final class WaveCommitter {
         place
             .watch()
             .run(
-                "latency %d of %s".formatted(wave.number(), manifest.runId()),
+                latencyWork(wave),
                 "wave %d of %d: latency".formatted(wave.number() + 1, manifest.plan().waves()),
                 GenerateStart.RECORDS,
                 () -> {},

@@ -2,14 +2,19 @@ package io.tandem.spark;
 
 import io.tandem.base.HopelessException;
 import io.tandem.base.UserError;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.JavaSparkStatusTracker;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
@@ -25,6 +30,9 @@ public final class JobWatch implements AutoCloseable {
 
   private static final String POOL = "spark.scheduler.pool";
   private static final String WORK = "tandem.work";
+
+  private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long LOOK_MILLIS = 50;
 
   private final SparkContext context;
   private final Listener listener = new Listener();
@@ -92,6 +100,34 @@ public final class JobWatch implements AutoCloseable {
   /** Cancels all jobs of all works; they fail. */
   public void cancel() {
     running.forEach(context::cancelJobGroup);
+  }
+
+  /**
+   * Waits for the tasks of a work that is over: those of a job that was cancelled end later than
+   * the job does. Half a minute at most, or until the thread is interrupted, which it then still
+   * is.
+   *
+   * @param name what its jobs carry
+   */
+  public void awaitTasks(String name) {
+    long end = System.nanoTime() + WAIT_NANOS;
+    try {
+      while (hasTasks(name) && System.nanoTime() < end) {
+        Thread.sleep(LOOK_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean hasTasks(String name) {
+    JavaSparkStatusTracker tracker = new JavaSparkContext(context).statusTracker();
+    return Arrays.stream(tracker.getJobIdsForGroup(name))
+        .mapToObj(tracker::getJobInfo)
+        .filter(Objects::nonNull)
+        .flatMapToInt(job -> Arrays.stream(job.stageIds()))
+        .mapToObj(tracker::getStageInfo)
+        .anyMatch(stage -> stage != null && stage.numActiveTasks() > 0);
   }
 
   @Override

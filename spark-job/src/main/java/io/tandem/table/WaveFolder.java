@@ -112,6 +112,25 @@ final class WaveFolder {
     return removed;
   }
 
+  /** Removes the folders in it that hold no files, at any depth. */
+  void removeEmptyFolders() throws IOException {
+    for (FileStatus entry : entries()) {
+      removeIfEmpty(entry);
+    }
+  }
+
+  /** Returns whether {@code entry} was a folder without files, which is removed then. */
+  private boolean removeIfEmpty(FileStatus entry) throws IOException {
+    if (!entry.isDirectory()) {
+      return false;
+    }
+    boolean isEmpty = true;
+    for (FileStatus inner : files().listStatus(entry.getPath())) {
+      isEmpty &= removeIfEmpty(inner);
+    }
+    return isEmpty && files().delete(entry.getPath(), false);
+  }
+
   private List<FileStatus> entries() throws IOException {
     try {
       return Arrays.stream(files().listStatus(folder))

@@ -226,6 +226,20 @@ public final class WaveTables {
     return removed;
   }
 
+  /**
+   * Removes the folders without files that are in the folders of a wave: a task that was cancelled
+   * makes them anew if it hears of it after its job has removed them. Nobody may write the wave.
+   */
+  public void removeEmptyFolders(int wave) {
+    try {
+      for (TableName table : TableName.values()) {
+        folder(table, wave).removeEmptyFolders();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private void write(Dataset<Row> rows, TableName table, int wave, String writeId) {
     rows.write()
         .format(ImageParquetFormat.class.getName())

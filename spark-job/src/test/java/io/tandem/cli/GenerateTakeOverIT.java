@@ -95,6 +95,9 @@ class GenerateTakeOverIT {
   /** Where a driver falls asleep. */
   private enum Sleep {
     WHILE_IT_DECODES(Operation.CREATE, "images/wave=1/.*part", Moment.BEFORE),
+    /** The task makes its folders when its job is over and has removed them. */
+    WHILE_IT_DECODES_AND_HEARS_NOTHING(
+        Operation.CREATE, "images/wave=1/.*part", Moment.BEFORE, Effect.SUSPEND_AND_DELAY),
     BEFORE_ITS_IMAGES_ARE_MOVED(Operation.RENAME, "-> .*/images/wave=1/part", Moment.BEFORE),
     BEFORE_IT_LOOKS_AT_ITS_IMAGES(Operation.DELETE, "images/wave=1/_temporary", Moment.AFTER),
     BEFORE_LATENCY_IS_MOVED(Operation.RENAME, "-> .*/latency/wave=1/part", Moment.BEFORE),
@@ -103,7 +106,11 @@ class GenerateTakeOverIT {
     private final Fault fault;
 
     Sleep(Operation operation, String path, Moment moment) {
-      fault = new Fault(operation, path, 1, moment, Effect.SUSPEND);
+      this(operation, path, moment, Effect.SUSPEND);
+    }
+
+    Sleep(Operation operation, String path, Moment moment, Effect effect) {
+      fault = new Fault(operation, path, 1, moment, effect);
     }
   }
 

@@ -43,6 +43,8 @@ public record Fault(Operation operation, String path, int ordinal, Moment moment
     DELAY,
     /** The JVM is suspended as by SIGSTOP, once, and goes on after SIGCONT. */
     SUSPEND,
+    /** The same, and the step takes a moment more after that, deaf to interrupts. */
+    SUSPEND_AND_DELAY,
     /** The JVM halts with exit code 137, as by SIGKILL. */
     HALT
   }

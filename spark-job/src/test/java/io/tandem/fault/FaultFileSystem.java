@@ -22,7 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -58,7 +60,8 @@ import org.apache.hadoop.util.Progressable;
  * tandem.fault.path       regular expression, found anywhere in the subject
  * tandem.fault.ordinal    1 for the first step that fits
  * tandem.fault.moment     BEFORE or AFTER
- * tandem.fault.effect     NO_SPACE, NO_SPACE_FROM_THEN_ON, DELAY, SUSPEND or HALT
+ * tandem.fault.effect     NO_SPACE, NO_SPACE_FROM_THEN_ON, DELAY, SUSPEND,
+ *                         SUSPEND_AND_DELAY or HALT
  * tandem.fault.mark       a file: the fault happens only if it can be created, so in one JVM of
  *                         all those that share the settings, and in no later one
  * </pre>
@@ -79,6 +82,7 @@ public final class FaultFileSystem extends RawLocalFileSystem {
   private static final String MARK = "tandem.fault.mark";
   private static final int KILLED = 137;
   private static final long DELAY_MILLIS = 2000;
+  private static final long LATE_MILLIS = 150;
 
   /** Steps that fitted, of each fault that this JVM knows. */
   private static final Map<Fault, AtomicInteger> COUNTS = new ConcurrentHashMap<>();
@@ -333,6 +337,7 @@ public final class FaultFileSystem extends RawLocalFileSystem {
       case NO_SPACE, NO_SPACE_FROM_THEN_ON -> throw new IOException("No space left on device");
       case DELAY -> delay();
       case SUSPEND -> suspend();
+      case SUSPEND_AND_DELAY -> suspendAndDelay();
       case HALT -> Runtime.getRuntime().halt(KILLED);
     }
   }
@@ -353,6 +358,19 @@ public final class FaultFileSystem extends RawLocalFileSystem {
       killer.waitFor();
     } catch (InterruptedException e) {
       throw interrupted(e);
+    }
+  }
+
+  private static void suspendAndDelay() throws IOException {
+    suspend();
+    boolean isInterrupted = false;
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LATE_MILLIS);
+    while (System.nanoTime() < end) {
+      LockSupport.parkNanos(end - System.nanoTime());
+      isInterrupted |= Thread.interrupted();
+    }
+    if (isInterrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

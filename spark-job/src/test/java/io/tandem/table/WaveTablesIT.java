@@ -339,6 +339,23 @@ class WaveTablesIT {
   }
 
   @Test
+  void foldersOfATaskThatEndedLateAreRemovedAndFilesAreNot() throws IOException {
+    TestRun run = new TestRun(session, folder);
+    run.write(0, 0, 8, 1);
+    Path wave = folder.resolve("images/wave=0");
+    Path attempts = Files.createDirectories(wave.resolve("_temporary/0/_temporary"));
+    Files.createDirectories(attempts.resolve("attempt_1"));
+    Path theirs = Files.createDirectories(folder.resolve("latency/wave=0/_temporary/1/task_7"));
+    Files.writeString(theirs.resolve("part"), "");
+
+    run.tables.removeEmptyFolders(0);
+
+    assertThat(wave.resolve("_temporary")).doesNotExist();
+    assertThat(theirs.resolve("part")).exists();
+    assertThat(run.check().findings()).isEmpty();
+  }
+
+  @Test
   void readsWholeBatchesAroundSamples() {
     TestRun run = new TestRun(session, folder);
     run.write(0, 0, 22, 2);
