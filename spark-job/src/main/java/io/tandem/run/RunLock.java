@@ -191,6 +191,9 @@ public final class RunLock implements AutoCloseable {
           throw new IOException("files '" + folder.shown(lock) + "-...' name each other");
         }
       }
+      if (claims.size() > 1 && !isOwner(first.get().owner())) {
+        return false; // the last claim may be one that came too late
+      }
       if (!isDead(last, claims.size() == 1 ? lock : claims.get(claims.size() - 2))) {
         return false;
       }

@@ -21,7 +21,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -265,9 +267,34 @@ class RunLockTest {
         .hasMessageContaining("held by process " + alive().pid());
   }
 
+  /** Whoever claims to follow an owner that has a successor already will take the claim back. */
+  @Test
+  void aClaimThatComesTooLateIsNotTakenForTheOwner() throws Exception {
+    LockText first = of(dead(), Runs.NOON);
+    RunningProcess late = RunningProcess.of(ProcessHandle.of(1).orElseThrow());
+    plant("_lock", first);
+    // What cannot be understood is read again after a moment.
+    Files.writeString(out.resolve("_lock-" + first.owner()), "not yet");
+    ExecutorService asking = Executors.newSingleThreadExecutor();
+    try {
+      Future<RunLock> asked =
+          asking.submit(() -> RunLock.acquire(open(Places.LOCAL), "", QUIET, NOON));
+      Thread.sleep(300);
+      plant("_lock", of(alive(), Runs.NOON));
+      plant("_lock-" + first.owner(), of(late, Runs.NOON));
+
+      assertThatThrownBy(asked::get)
+          .hasCauseInstanceOf(UserError.class)
+          .hasMessageContaining("held by process " + alive().pid() + " on host");
+    } finally {
+      asking.shutdownNow();
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
-  void ofManyThreadsThatRaceForADeadLockOneWins(Places place) throws Exception {
+  void ofManyThreadsThatRaceForADeadLockOneWinsAndTheOthersLearnWhich(Places place)
+      throws Exception {
     int threads = 6;
     ExecutorService racers = Executors.newFixedThreadPool(threads);
     try {
@@ -277,29 +304,36 @@ class RunLockTest {
           plant("_lock", of(dead(), Runs.NOON));
         }
         CountDownLatch start = new CountDownLatch(1);
-        List<Future<Optional<RunLock>>> results = new ArrayList<>();
+        Map<String, RunLock> winners = new ConcurrentHashMap<>();
+        List<Future<Optional<String>>> results = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
+          String name = "application 'racer-%d'".formatted(i);
+          String application = "racer-" + i;
           results.add(
               racers.submit(
                   () -> {
                     RunFolder folder = open(place);
                     start.await();
                     try {
-                      return Optional.of(RunLock.acquire(folder, "", QUIET, NOON));
+                      winners.put(name, RunLock.acquire(folder, application, QUIET, NOON));
+                      return Optional.empty();
                     } catch (UserError e) {
-                      return Optional.<RunLock>empty();
+                      return Optional.of(e.getMessage());
                     }
                   }));
         }
         start.countDown();
-        List<RunLock> winners = new ArrayList<>();
-        for (Future<Optional<RunLock>> result : results) {
-          result.get().ifPresent(winners::add);
+        List<String> refused = new ArrayList<>();
+        for (Future<Optional<String>> result : results) {
+          result.get().ifPresent(refused::add);
         }
 
         assertThat(winners).as("round %d", round).hasSize(1);
-        winners.get(0).check();
-        winners.get(0).close();
+        String winner = winners.keySet().iterator().next();
+        assertThat(refused).as("round %d", round).hasSize(threads - 1);
+        assertThat(refused).as("round %d", round).allMatch(message -> message.contains(winner));
+        winners.get(winner).check();
+        winners.get(winner).close();
         assertThat(names()).isEmpty();
       }
     } finally {
