@@ -1,6 +1,7 @@
 package io.tandem.executor;
 
 import io.tandem.base.HopelessException;
+import io.tandem.base.UserError;
 import io.tandem.engine.Machine;
 import io.tandem.kernel.LibTorch;
 import io.tandem.model.DeviceSpec;
@@ -30,7 +31,8 @@ final class TaskDevice {
    *
    * @param addresses of the GPUs that Spark gave the task; empty if it gave it no such resource
    * @throws HopelessException if Spark gave no GPU, or one that has no number
-   * @throws IllegalStateException if this process does not see the GPU
+   * @throws IllegalStateException if this process does not see the GPU that Spark gave
+   * @throws UserError if it does not see the one that the user named
    */
   static DeviceSpec find(DeviceChoice choice, Optional<List<String>> addresses) {
     return find(choice, addresses, LibTorch::gpuCount);
@@ -40,7 +42,7 @@ final class TaskDevice {
       DeviceChoice choice, Optional<List<String>> addresses, IntSupplier gpuCount) {
     return switch (choice.kind()) {
       case CPU -> DeviceSpec.CPU;
-      case FIXED -> seen(choice.index(), "cuda:" + choice.index(), gpuCount);
+      case FIXED -> fixed(choice.index(), gpuCount.getAsInt());
       case OF_TASK -> ofTask(addresses, gpuCount);
     };
   }
@@ -60,16 +62,22 @@ final class TaskDevice {
                   + " names of MIG parts). Let the discovery script print indexes.")
               .formatted(address, Machine.host()));
     }
-    return seen(Integer.parseInt(address), "'" + address + "' of Spark", gpuCount);
+    int gpus = gpuCount.getAsInt();
+    if (Integer.parseInt(address) >= gpus) {
+      throw new IllegalStateException(
+          ("Cannot decode on GPU '%s' of Spark on host %s: libtorch sees %d GPUs there (%s). Check"
+                  + " the driver, and that libtorch is a CUDA build.")
+              .formatted(address, Machine.host(), gpus, LibTorch.version()));
+    }
+    return new DeviceSpec(DeviceSpec.Kind.CUDA, Integer.parseInt(address));
   }
 
-  private static DeviceSpec seen(int index, String address, IntSupplier gpuCount) {
-    int gpus = gpuCount.getAsInt();
+  private static DeviceSpec fixed(int index, int gpus) {
     if (index >= gpus) {
-      throw new IllegalStateException(
-          ("Cannot decode on GPU %s on host %s: libtorch sees %d GPUs there (%s). Check the driver,"
-                  + " and that libtorch is a CUDA build.")
-              .formatted(address, Machine.host(), gpus, LibTorch.version()));
+      throw UserError.of(
+          "Cannot decode on cuda:%d on host %s: libtorch sees %d GPUs there (%s). Pass --device"
+              + " cpu, or start with a CUDA build of libtorch and its driver.",
+          index, Machine.host(), gpus, LibTorch.version());
     }
     return new DeviceSpec(DeviceSpec.Kind.CUDA, index);
   }

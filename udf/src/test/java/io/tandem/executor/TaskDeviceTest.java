@@ -67,6 +67,19 @@ class TaskDeviceTest {
   }
 
   @Test
+  void aGpuThatTheUserNamedAndIsNotThereIsTheUsersMistake() {
+    assertThatThrownBy(
+            () -> TaskDevice.find(DeviceChoice.parse("cuda:1"), Optional.empty(), () -> 1))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "Cannot decode on cuda:1 on host "
+                + Machine.host()
+                + ": libtorch sees 1 GPUs there ("
+                + LibTorch.version()
+                + "). Pass --device cpu, or start with a CUDA build of libtorch and its driver.");
+  }
+
+  @Test
   void readsChoices() {
     assertThat(DeviceChoice.parse("cpu")).isEqualTo(DeviceChoice.CPU);
     assertThat(DeviceChoice.parse("gpu")).isEqualTo(DeviceChoice.GPU);
