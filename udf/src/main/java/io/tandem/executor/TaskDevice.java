@@ -62,14 +62,15 @@ final class TaskDevice {
                   + " names of MIG parts). Let the discovery script print indexes.")
               .formatted(address, Machine.host()));
     }
+    int index = Integer.parseInt(address);
     int gpus = gpuCount.getAsInt();
-    if (Integer.parseInt(address) >= gpus) {
+    if (index >= gpus) {
       throw new IllegalStateException(
           ("Cannot decode on GPU '%s' of Spark on host %s: libtorch sees %d GPUs there (%s). Check"
                   + " the driver, and that libtorch is a CUDA build.")
               .formatted(address, Machine.host(), gpus, LibTorch.version()));
     }
-    return new DeviceSpec(DeviceSpec.Kind.CUDA, Integer.parseInt(address));
+    return new DeviceSpec(DeviceSpec.Kind.CUDA, index);
   }
 
   private static DeviceSpec fixed(int index, int gpus) {
