@@ -61,7 +61,11 @@ scala=$(ls "${classpath%%\**}" 2>/dev/null | grep -m1 '^scala-library-' ||
   tr : '\n' <<<"$classpath" | grep -m1 'scala-library-')
 scala=${scala##*scala-library-}
 export SPARK_SCALA_VERSION=${scala%.*.jar}
-export SPARK_LOCAL_IP=127.0.0.1 SPARK_NO_DAEMONIZE=1 MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
+export SPARK_LOCAL_IP=127.0.0.1 SPARK_NO_DAEMONIZE=1
+# As in spark-job/bin/tandem, which says why.
+export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
+export MALLOC_MMAP_THRESHOLD_=${MALLOC_MMAP_THRESHOLD_:-33554432}
+export MALLOC_TRIM_THRESHOLD_=${MALLOC_TRIM_THRESHOLD_:-536870912}
 
 pids=()
 # shellcheck disable=SC2317 # called by the trap

@@ -25,6 +25,15 @@ import org.apache.hadoop.conf.Configuration;
  */
 final class LauncherRun {
 
+  /**
+   * What {@code bin/tandem} sets for the C library's allocator, as variables of the environment.
+   */
+  static final Map<String, String> ALLOCATOR =
+      Map.of(
+          "MALLOC_ARENA_MAX", "2",
+          "MALLOC_MMAP_THRESHOLD_", "33554432",
+          "MALLOC_TRIM_THRESHOLD_", "536870912");
+
   private static final Path TARGET =
       Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolve("target");
 
@@ -100,14 +109,13 @@ final class LauncherRun {
       Path out = folder.resolve("out");
       Path err = folder.resolve("err");
       ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
-      builder
-          .environment()
-          .putAll(
-              Map.of(
-                  "SPARK_LOCAL_IP", "127.0.0.1",
-                  "SPARK_HOME", home.toString(),
-                  "SPARK_SCALA_VERSION", "2.12",
-                  "MALLOC_ARENA_MAX", "2"));
+      Map<String, String> environment = builder.environment();
+      environment.putAll(ALLOCATOR);
+      environment.putAll(
+          Map.of(
+              "SPARK_LOCAL_IP", "127.0.0.1",
+              "SPARK_HOME", home.toString(),
+              "SPARK_SCALA_VERSION", "2.12"));
       Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
       return new SparkSubmitRun.Running(process, out, err);
     } catch (IOException e) {

@@ -52,7 +52,7 @@ final class SparkSubmitRun {
     environment.put("SPARK_HOME", home.toString());
     environment.put("SPARK_SCALA_VERSION", "2.12");
     environment.put("JAVA_HOME", System.getProperty("java.home"));
-    environment.put("MALLOC_ARENA_MAX", "2");
+    environment.putAll(LauncherRun.ALLOCATOR);
     if (master.startsWith("local-cluster")) {
       settings.put("spark.executor.extraClassPath", sparkClassPath());
       // Jobs begin when all executors are there, so that each of them takes part.

@@ -6,7 +6,11 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.internal.config.ConfigEntry;
 import org.apache.spark.internal.config.package$;
@@ -53,6 +57,26 @@ class SparkDefaultsTest {
         .isEqualTo(properties.getProperty("spark.executor.cores"));
     assertThat(properties.getProperty("spark.task.resource.gpu.amount"))
         .isEqualTo(properties.getProperty("spark.executor.resource.gpu.amount"));
+  }
+
+  /** Executors and the launcher take tensors from the C library in the same way. */
+  @ParameterizedTest
+  @ValueSource(strings = {"gpu", "cluster", "standalone", "yarn", "kubernetes"})
+  void giveAnExecutorTheAllocatorOfTheLauncher(String name) throws IOException {
+    Properties properties = read(name);
+    String launcher =
+        Files.readString(Path.of(System.getProperty("basedir", "")).resolve("bin/tandem"));
+
+    Map<String, String> allocator = new TreeMap<>();
+    Matcher export = Pattern.compile("export (MALLOC_\\w+)=\\$\\{\\1:-(\\d+)}").matcher(launcher);
+    while (export.find()) {
+      allocator.put(export.group(1), export.group(2));
+    }
+
+    assertThat(allocator).hasSize(3);
+    allocator.forEach(
+        (variable, value) ->
+            assertThat(properties).containsEntry("spark.executorEnv." + variable, value));
   }
 
   private static Properties read(String name) throws IOException {
