@@ -131,6 +131,9 @@ public final class ModelSources implements AutoCloseable {
 
   /** Executors run in other folders; what is no local file stays as it is. */
   private static String address(String origin) {
+    if (WeightSources.isBuiltIn(origin)) {
+      return origin;
+    }
     try {
       Path path = Path.of(origin);
       return Files.exists(path) ? path.toAbsolutePath().normalize().toString() : origin;

@@ -186,6 +186,19 @@ class GenerateCommandIT {
         .contains("verdict    NOT as its records say");
   }
 
+  /** Such as one that an earlier run was written to. */
+  @Test
+  void aFolderOfTheirNameDoesNotHideTheBuiltInModels() throws IOException {
+    Path here = Files.createDirectories(folder.resolve("same-name"));
+    Files.createDirectory(here.resolve("demo"));
+
+    Ran ran = LauncherRun.local(here).run(List.of("generate", "--images=8", "--out=run"));
+
+    assertThat(ran.exitCode()).as(ran.err()).isZero();
+    assertThat(ran.out()).contains("vae=demo");
+    assertThat(StoredRun.samples(here.resolve("run"))).hasSize(8);
+  }
+
   @Test
   void anotherSettingIsAnErrorThatNamesIt() {
     Ran ran = generate(plain, List.of("--images", "" + IMAGES, "--guidance", "2"), "local[1]");

@@ -6,6 +6,7 @@ import io.tandem.engine.Machine;
 import io.tandem.registry.ModelFile;
 import io.tandem.registry.WrongWeightsException;
 import io.tandem.store.FileSystems;
+import io.tandem.weights.WeightSources;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -98,7 +99,7 @@ public final class ModelFiles {
     if (isRemote(origin)) {
       return file(model, copied(model).toString());
     }
-    if (isMade(origin)) {
+    if (WeightSources.isBuiltIn(origin)) {
       return file(model, origin);
     }
     String path = origin.startsWith("file:/") ? Path.of(URI.create(origin)).toString() : origin;
@@ -106,14 +107,6 @@ public final class ModelFiles {
       throw new MissingWeightsException(Machine.host(), model);
     }
     return file(model, path);
-  }
-
-  /** Returns whether the weights come from this build and not from a file. */
-  private static boolean isMade(String origin) {
-    return origin.equals("random")
-        || origin.equals("demo")
-        || origin.startsWith("random:")
-        || origin.startsWith("demo:");
   }
 
   private static ModelFile file(NamedModel model, String location) {

@@ -69,6 +69,17 @@ public final class WeightSources {
     return file.equals(RANDOM) ? RandomInceptionWeights.of(SEED) : WeightFiles.open(file);
   }
 
+  /**
+   * Returns whether the weights of {@code origin}, as sources tell it, come from this build and not
+   * from a file: whatever lies under that name in the folder of a process is not meant.
+   */
+  public static boolean isBuiltIn(String origin) {
+    return origin.equals(RANDOM)
+        || origin.equals(DEMO)
+        || origin.startsWith(RANDOM + ":")
+        || origin.startsWith(DEMO + ":");
+  }
+
   private static int depth(String text) {
     String depth = text.substring(RANDOM.length() + 1);
     if (!depth.matches("[1-9][0-9]?")) {
