@@ -38,6 +38,16 @@ class LauncherIT {
   }
 
   @Test
+  void keepsTheOptimisingCompilerFromTheCoresThatDecodeBesideSpark() throws Exception {
+    String later = "-XX:Tier4InvocationThreshold=500000";
+
+    assertThat(started("generate")).contains(later);
+    assertThat(started("sweep")).contains(later);
+    assertThat(started("bench")).doesNotContain(later);
+    assertThat(started("evaluate")).doesNotContain(later);
+  }
+
+  @Test
   void startsOtherCommandsWithoutSpark() throws Exception {
     assertThat(started("decode"))
         .contains(TARGET.resolve("tandem-spark-job.jar") + ":one.jar:two.jar")
