@@ -43,7 +43,7 @@ class RandomFaultsIT {
   void whateverHappenedTheSameCommandMakesTheSameDataSet() throws Exception {
     String times = System.getProperty("tandem.faults");
     assumeThat(times)
-        .as("fifty data sets take most of an hour: run with -Dtandem.faults=50")
+        .as("fifty data sets take half an hour: run with -Dtandem.faults=50")
         .isNotNull();
     long seed = Long.getLong("tandem.faults.seed", System.currentTimeMillis());
     System.out.printf("-Dtandem.faults.seed=%d%n", seed);
