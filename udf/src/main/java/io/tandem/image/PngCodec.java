@@ -21,7 +21,7 @@ public final class PngCodec {
 
   /**
    * Levels 4 to 9 differ by 1 % on decoded pictures, and level 6 takes twice the time of 4; below 4
-   * the files are a tenth larger.
+   * the files are 9 to 18 % larger (pictures of 64 and 256 pixels).
    */
   private static final int LEVEL = 4;
 
